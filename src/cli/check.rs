@@ -1,0 +1,163 @@
+//! `attestry check`: find what is wrong.
+
+use super::{Globals, Input, Outcome, print, say};
+use crate::{
+    finding::Level,
+    report::{Report, human, json},
+    repository::write_whole,
+    rules,
+    sms::{Sms, coverage},
+};
+use anyhow::{Result, bail};
+use clap::{Args, ValueEnum};
+use std::path::{Component, Path, PathBuf};
+
+/// Arguments of `check`.
+#[derive(Args)]
+pub(super) struct Arguments {
+    /// Show only findings in these files and folders; the whole is always judged
+    paths: Vec<PathBuf>,
+    #[command(flatten)]
+    input: Input,
+    /// Form of the findings on standard output
+    #[arg(long, value_enum, default_value = "full")]
+    format: Format,
+    /// Also write the findings in a form to a file, FORMAT=PATH; repeatable
+    #[arg(long, value_name = "FORMAT=PATH")]
+    output: Vec<String>,
+    /// Run only these rules; repeatable
+    #[arg(long, value_name = "RULE")]
+    rule: Vec<String>,
+    /// Fail at findings of this level or above
+    #[arg(long, value_enum, default_value = "error")]
+    fail_on: FailOn,
+    /// Exit with 2 when something could not be evaluated
+    #[arg(long)]
+    require_evaluated: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// With the lines marked
+    Full,
+    /// One line per finding
+    Concise,
+    /// JSON, version 1
+    Json,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum FailOn {
+    Error,
+    Warning,
+    Note,
+    Never,
+}
+
+impl FailOn {
+    fn level(self) -> Option<Level> {
+        match self {
+            Self::Error => Some(Level::Error),
+            Self::Warning => Some(Level::Warning),
+            Self::Note => Some(Level::Note),
+            Self::Never => None,
+        }
+    }
+}
+
+pub(super) fn run(arguments: &Arguments, globals: &Globals) -> Result<Outcome> {
+    for name in &arguments.rule {
+        if rules::by_name(name).is_none() {
+            let near = crate::kind::nearest(name, rules::all().map(|rule| rule.name));
+            let help = near.map_or_else(
+                || "`attestry explain --rules` lists them".to_owned(),
+                |near| format!("did you mean `{near}`?"),
+            );
+            bail!("there is no rule `{name}`; {help}");
+        }
+    }
+    let (repository, sms) = arguments.input.load(globals)?;
+    let shown = filter(&arguments.paths, globals, repository.root())?;
+    let report = Report::new(
+        &sms,
+        |rule| arguments.rule.is_empty() || arguments.rule.iter().any(|name| name == rule.name),
+        |path| shown(path),
+    );
+    print(&rendered(&report, arguments.format, globals.colour))?;
+    for target in &arguments.output {
+        let Some((format, path)) = target.split_once('=') else { bail!("`--output {target}`: write FORMAT=PATH") };
+        let Ok(format) = Format::from_str(format, false) else {
+            bail!("`--output {target}`: there is no format `{format}`")
+        };
+        write_whole(Path::new(path), rendered(&report, format, false).as_bytes())?;
+    }
+    if arguments.format != Format::Json {
+        print(&human::summary(&report, &checked(&sms, report.rules)))?;
+    }
+    if arguments.require_evaluated && !report.not_evaluated.is_empty() {
+        say("error: not everything was evaluated, see above\n");
+        return Ok(Outcome::NotEvaluated);
+    }
+    let fails = arguments.fail_on.level().is_some_and(|level| report.worst().is_some_and(|worst| worst >= level));
+    Ok(if fails { Outcome::Findings } else { Outcome::Clean })
+}
+
+fn rendered(report: &Report<'_>, format: Format, colour: bool) -> String {
+    match format {
+        Format::Full => human::render(report, human::Style { colour, concise: false }),
+        Format::Concise => human::render(report, human::Style { colour, concise: true }),
+        Format::Json => json::render(report),
+    }
+}
+
+/// What was looked at, in one phrase, and how much evidence is missing.
+pub(super) fn checked(sms: &Sms, rules: usize) -> String {
+    let rows: usize = sms.populations.iter().map(|population| population.rows.len()).sum();
+    let rows = if rows == 0 { String::new() } else { format!(", {rows} rows of data") };
+    let tally = coverage::Tally::of(&coverage::assess(sms));
+    format!(
+        "{} documents{rows} checked by {rules} rules as of {}\nevidence: found for {} of {} requirements, missing for {}, {} for a person to judge, {} judged (`attestry gap`)",
+        sms.documents.len(),
+        sms.as_of,
+        tally.found,
+        tally.total(),
+        tally.missing,
+        tally.needs_judgement,
+        tally.judged
+    )
+}
+
+/// Whether a path of the SMS is one of those that were named, or below one.
+pub(super) fn filter(paths: &[PathBuf], globals: &Globals, root: &Path) -> Result<impl Fn(&str) -> bool + use<>> {
+    let mut named = Vec::new();
+    for path in paths {
+        let from_here = globals.folder.join(path);
+        let absolute = from_here
+            .canonicalize()
+            .unwrap_or_else(|_| lexical(&std::path::absolute(&from_here).unwrap_or(from_here.clone())));
+        let Ok(inside) = absolute.strip_prefix(root) else {
+            bail!("`{}` is not in `{}`", path.display(), root.display())
+        };
+        named.push(inside.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/"));
+    }
+    Ok(move |path: &str| {
+        named.is_empty()
+            || named.iter().any(|name| {
+                name.is_empty()
+                    || path == name
+                    || path.strip_prefix(name.as_str()).is_some_and(|rest| rest.starts_with('/'))
+            })
+    })
+}
+
+/// A path without `.` and `..`, for files that are not there any more.
+fn lexical(path: &Path) -> PathBuf {
+    path.components().fold(PathBuf::new(), |mut whole, part| {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir => drop(whole.pop()),
+            part => whole.push(part),
+        }
+        whole
+    })
+}

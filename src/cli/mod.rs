@@ -1,0 +1,171 @@
+//! The commands: one file each. Only here is anything written or printed, and only here are the
+//! clock and the environment asked.
+
+mod bundle;
+mod check;
+mod demo;
+mod explain;
+mod gap;
+mod init;
+mod new;
+mod output;
+mod schema;
+mod site;
+mod verify;
+
+use crate::{
+    calendar::{self, Date},
+    configuration::{self, Configuration},
+    repository::{At, Repository, Want},
+    sms::{self, Sms, wanted},
+};
+use anyhow::{Context, Result};
+use clap::{Args, Parser, Subcommand};
+use std::{path::PathBuf, process::ExitCode};
+
+pub(crate) use output::{Colour, print, say};
+
+/// What a run comes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// Nothing at or above the failing level: exit code 0.
+    Clean,
+    /// Findings: exit code 1.
+    Findings,
+    /// It ran, and something that was to be evaluated was not: exit code 2.
+    NotEvaluated,
+}
+
+/// Checks a service management system kept in git against ISO/IEC 20000-1:2018, shows the gaps,
+/// renders the evidence and packs it for auditors.
+#[derive(Parser)]
+#[command(name = "attestry", version, about, max_term_width = 100)]
+struct Arguments {
+    /// Work in this folder instead of the current one
+    #[arg(short = 'C', value_name = "DIR", global = true, default_value = ".", hide_default_value = true)]
+    folder: PathBuf,
+    /// When to use colours
+    #[arg(long, value_enum, value_name = "WHEN", global = true, default_value = "auto")]
+    color: Colour,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Write a complete sample with its history, check it, render it, pack it
+    Demo(demo::Arguments),
+    /// Write a new service management system to start from
+    Init(init::Arguments),
+    /// Write the next document of a kind
+    New(new::Arguments),
+    /// Write the JSON Schemas, for editors
+    Schema(schema::Arguments),
+    /// Find what is wrong
+    Check(check::Arguments),
+    /// Explain a rule, a clause or a kind
+    Explain(explain::Arguments),
+    /// Show per requirement what evidence is there and what is missing
+    Gap(gap::Arguments),
+    /// Render the evidence site
+    Site(site::Arguments),
+    /// Pack site, documents and findings for an auditor
+    Bundle(bundle::Arguments),
+    /// Verify a bundle
+    Verify(verify::Arguments),
+}
+
+/// Which tree, and on which day.
+#[derive(Args, Clone, Debug, Default)]
+pub(crate) struct Input {
+    /// Judge as of the end of this day, YYYY-MM-DD [default: today]
+    #[arg(long, value_name = "DATE")]
+    as_of: Option<String>,
+    /// Read this commit instead of the work tree
+    #[arg(long, value_name = "REV")]
+    rev: Option<String>,
+}
+
+/// What every command knows.
+pub(crate) struct Globals {
+    /// The folder of `-C`.
+    pub folder: PathBuf,
+    /// Whether standard output takes colours.
+    pub colour: bool,
+}
+
+/// Runs the program.
+pub fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            let code = if error.use_stderr() { 2 } else { 0 };
+            let _ = error.print();
+            return ExitCode::from(code);
+        }
+    };
+    let globals = Globals { folder: arguments.folder, colour: arguments.color.for_output() };
+    match run(arguments.command, &globals) {
+        Ok(Outcome::Clean) => ExitCode::SUCCESS,
+        Ok(Outcome::Findings) => ExitCode::from(1),
+        Ok(Outcome::NotEvaluated) => ExitCode::from(2),
+        Err(error) if output::is_closed_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            say(&format!("error: {error:#}\n"));
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn run(command: Command, globals: &Globals) -> Result<Outcome> {
+    match command {
+        Command::Demo(arguments) => demo::run(&arguments, globals),
+        Command::Init(arguments) => init::run(&arguments, globals),
+        Command::New(arguments) => new::run(&arguments, globals),
+        Command::Schema(arguments) => schema::run(&arguments, globals),
+        Command::Check(arguments) => check::run(&arguments, globals),
+        Command::Explain(arguments) => explain::run(&arguments, globals),
+        Command::Gap(arguments) => gap::run(&arguments, globals),
+        Command::Site(arguments) => site::run(&arguments, globals),
+        Command::Bundle(arguments) => bundle::run(&arguments, globals),
+        Command::Verify(arguments) => verify::run(&arguments, globals),
+    }
+}
+
+impl Input {
+    /// The SMS that `-C`, `--rev` and `--as-of` mean.
+    pub(crate) fn load(&self, globals: &Globals) -> Result<(Repository, Sms)> {
+        let at = self.rev.clone().map_or(At::WorkTree, At::Revision);
+        let repository = Repository::open(&globals.folder, at)?;
+        let sms = load(&repository, self.as_of.as_deref())?;
+        Ok((repository, sms))
+    }
+}
+
+/// Reads and links what a repository holds.
+pub(crate) fn load(repository: &Repository, as_of: Option<&str>) -> Result<Sms> {
+    let configuration = match repository.bytes(configuration::FILE) {
+        Ok(Some(bytes)) => Configuration::read(&String::from_utf8_lossy(&bytes)).0,
+        _ => Configuration::default(),
+    };
+    let as_of = match as_of {
+        Some(day) => {
+            calendar::parse_day(day).with_context(|| format!("`--as-of {day}` is not a day; write YYYY-MM-DD"))?
+        }
+        None => today(&configuration.zone),
+    };
+    let inputs = repository.read(|path| match wanted(path, &configuration) {
+        sms::Need::Text => Want::Text,
+        sms::Need::Data => Want::Data,
+        sms::Need::Digest | sms::Need::Nothing => Want::Presence,
+    });
+    let inputs = inputs.into_iter().filter(|input| !configuration.ignores(&input.path)).collect();
+    Ok(sms::build(inputs, as_of, repository.revision().clone()))
+}
+
+/// Today in a time zone.
+#[expect(clippy::disallowed_methods, reason = "the one place that asks the clock")]
+pub(crate) fn today(zone: &str) -> Date {
+    let zone = calendar::zone(zone).unwrap_or(jiff::tz::TimeZone::UTC);
+    jiff::Timestamp::now().to_zoned(zone).date()
+}

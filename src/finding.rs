@@ -1,0 +1,273 @@
+//! Rules and what they find.
+
+use crate::{
+    document::{Document, Problem},
+    sms::Sms,
+    source::Place,
+};
+
+/// One check: what it is about, and the function that looks.
+pub struct Rule {
+    /// Its identity; names the defect in the field's words.
+    pub name: &'static str,
+    /// What it finds, in a phrase.
+    pub summary: &'static str,
+    /// Checks of the catalogue that it implements: `DOC-02`.
+    pub checks: &'static [&'static str],
+    /// Clauses that it bears on.
+    pub clauses: &'static [&'static str],
+    /// What the check rests on.
+    pub basis: Basis,
+    /// What an auditor would typically grade it; the grade is always the auditor's.
+    pub grade: Grade,
+    /// How serious it is by default.
+    pub level: Level,
+    /// Whether what it finds in a draft is only a note.
+    pub drafts: Drafts,
+    /// The version that brought it.
+    pub since: &'static str,
+    /// Its page: what it does, why it matters, how to fix, examples.
+    pub docs: &'static str,
+    /// Looks at the whole SMS.
+    pub check: fn(&Sms, &mut Findings<'_>),
+}
+
+/// What a rule rests on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Basis {
+    /// A literal demand of the standard.
+    Demanded,
+    /// It follows directly from a demand.
+    Follows,
+    /// Good practice.
+    Practice,
+}
+
+impl Basis {
+    /// In words, before a clause number.
+    pub fn in_words(self) -> &'static str {
+        match self {
+            Self::Demanded => "demanded by",
+            Self::Follows => "follows from",
+            Self::Practice => "good practice for",
+        }
+    }
+
+    /// The letter used in the catalogue.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Demanded => "S",
+            Self::Follows => "I",
+            Self::Practice => "P",
+        }
+    }
+}
+
+/// What an auditor would typically grade a finding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Grade {
+    /// Major nonconformity likely: a whole requirement is absent or has broken down.
+    Major,
+    /// Minor nonconformity.
+    Minor,
+    /// Observation, or opportunity for improvement.
+    Observation,
+}
+
+impl Grade {
+    /// In words.
+    pub fn in_words(self) -> &'static str {
+        match self {
+            Self::Major => "major nonconformity likely",
+            Self::Minor => "minor nonconformity",
+            Self::Observation => "observation",
+        }
+    }
+}
+
+/// How serious a finding is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Level {
+    /// To know.
+    Note,
+    /// Expected to be mended.
+    Warning,
+    /// To be mended.
+    Error,
+}
+
+impl Level {
+    /// The level of a name; `off` and unknown names have none.
+    pub fn parse(name: &str) -> Option<Self> {
+        match name {
+            "error" => Some(Self::Error),
+            "warning" => Some(Self::Warning),
+            "note" => Some(Self::Note),
+            _ => None,
+        }
+    }
+
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+            Self::Note => "note",
+        }
+    }
+}
+
+/// What becomes of findings in drafts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Drafts {
+    /// Notes: a draft is not finished.
+    AreNotes,
+    /// As serious as elsewhere: a mistake is a mistake.
+    Count,
+}
+
+/// One place where a rule does not hold.
+#[derive(Clone, Debug)]
+pub struct Finding {
+    /// The rule's name.
+    pub rule: &'static str,
+    /// How serious it is here.
+    pub level: Level,
+    /// The id of the document it is about, else the path of the file.
+    pub subject: String,
+    /// What tells it from others of the same rule, subject and pointer.
+    pub discriminator: String,
+    /// Where.
+    pub place: Place,
+    /// What is wrong: a lower-case phrase without a final period.
+    pub message: String,
+    /// What stands at the place, in a word or two; may be empty.
+    pub label: String,
+    /// Other places that explain it.
+    pub related: Vec<(Place, String)>,
+    /// What to do.
+    pub help: String,
+}
+
+impl Finding {
+    /// What identifies the finding over time: never text, never a line.
+    pub fn identity(&self) -> String {
+        format!(
+            "{}\u{1f}{}\u{1f}{}\u{1f}{}",
+            self.rule,
+            self.subject.to_lowercase(),
+            self.place.pointer,
+            self.discriminator
+        )
+    }
+
+    /// Adds a place that explains it.
+    pub fn related(&mut self, place: Place, note: impl Into<String>) -> &mut Self {
+        self.related.push((place, note.into()));
+        self
+    }
+
+    /// Says what stands at the place.
+    pub fn label(&mut self, label: impl Into<String>) -> &mut Self {
+        self.label = label.into();
+        self
+    }
+
+    /// Tells it from others at the same pointer: a link's target, a missing service.
+    pub fn about(&mut self, discriminator: impl Into<String>) -> &mut Self {
+        self.discriminator = discriminator.into();
+        self
+    }
+
+    /// Makes it less serious than its rule.
+    pub fn at_most(&mut self, level: Level) -> &mut Self {
+        self.level = self.level.min(level);
+        self
+    }
+}
+
+/// Takes what one rule finds.
+pub struct Findings<'sms> {
+    rule: &'static Rule,
+    level: Level,
+    sms: &'sms Sms,
+    found: Vec<Finding>,
+}
+
+impl<'sms> Findings<'sms> {
+    /// Runs a rule at a level.
+    pub fn of(rule: &'static Rule, level: Level, sms: &'sms Sms) -> Vec<Finding> {
+        let mut findings = Findings { rule, level, sms, found: Vec::new() };
+        (rule.check)(sms, &mut findings);
+        findings.found
+    }
+
+    /// Reports something about a document.
+    pub fn report(
+        &mut self,
+        document: &Document,
+        place: Place,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) -> &mut Finding {
+        let draft = self.rule.drafts == Drafts::AreNotes && self.sms.is_draft(document);
+        let level = if draft { self.level.min(Level::Note) } else { self.level };
+        self.push(document.id.clone(), place, message.into(), help.into(), level)
+    }
+
+    /// Reports something about a file that is no document, or about the whole SMS.
+    pub fn report_at(
+        &mut self,
+        subject: &str,
+        place: Place,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) -> &mut Finding {
+        self.push(subject.to_owned(), place, message.into(), help.into(), self.level)
+    }
+
+    /// Reports that something is absent altogether; it stands at the `standards` line of the
+    /// configuration.
+    pub fn report_absence(
+        &mut self,
+        subject: &str,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) -> &mut Finding {
+        let place = self.sms.absence();
+        self.push(subject.to_owned(), place, message.into(), help.into(), self.level)
+    }
+
+    /// Reports what reading found.
+    pub fn report_problem(&mut self, problem: &Problem) -> &mut Finding {
+        let draft = self.rule.drafts == Drafts::AreNotes
+            && self.sms.document(&problem.subject).is_some_and(|document| self.sms.is_draft(document));
+        let level = if draft { self.level.min(Level::Note) } else { self.level };
+        let finding = self.push(
+            problem.subject.clone(),
+            problem.place.clone(),
+            problem.message.clone(),
+            problem.help.clone(),
+            level,
+        );
+        finding.discriminator.clone_from(&problem.discriminator);
+        finding.related.extend(problem.related.clone());
+        finding
+    }
+
+    fn push(&mut self, subject: String, place: Place, message: String, help: String, level: Level) -> &mut Finding {
+        let finding = Finding {
+            rule: self.rule.name,
+            level,
+            subject,
+            discriminator: String::new(),
+            place,
+            message,
+            label: String::new(),
+            related: Vec::new(),
+            help,
+        };
+        self.found.push(finding);
+        self.found.last_mut().expect("internal error: it was just put there")
+    }
+}

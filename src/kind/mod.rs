@@ -1,0 +1,425 @@
+//! Kinds of documents and records: one JSON Schema each, with the annotation `x-attestry` for what
+//! JSON Schema cannot say. A schema is parsed and compiled when its kind is first needed.
+
+mod shape;
+mod violation;
+
+pub use shape::{Reference, Shape, Step};
+pub use violation::{Fault, Violation};
+
+use crate::calendar::Interval;
+use jsonschema::{PatternOptions, Retrieve, Uri, Validator};
+use serde_json::{Map, Value};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, OnceLock},
+};
+
+mod built_in {
+    use super::BuiltIn;
+    include!(concat!(env!("OUT_DIR"), "/kinds.rs"));
+}
+
+/// What every start needs to know of a built-in kind without parsing its schema.
+struct BuiltIn {
+    name: &'static str,
+    title: &'static str,
+    form: &'static str,
+    folder: &'static str,
+    prefix: &'static str,
+    review_cycle: &'static str,
+    schema: &'static str,
+}
+
+const BASE: &str = "attestry:///schema/kinds/";
+
+/// How the items of a kind are kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// Maintained, versioned, approved.
+    Document,
+    /// Retained; frozen once closed.
+    Record,
+    /// One item of a list that is maintained as a whole.
+    Entry,
+    /// The list itself.
+    Register,
+}
+
+/// Why a field is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Basis {
+    /// The standard asks for it.
+    Demanded,
+    /// Practice: auditors commonly look for it.
+    Practice,
+    /// Optional.
+    Optional,
+}
+
+/// One kind.
+pub struct Kind {
+    /// Its id: `sla`.
+    pub name: String,
+    /// Its name in print: `Service level agreement`.
+    pub title: String,
+    /// How its items are kept.
+    pub form: Form,
+    /// Where its files stand by default.
+    pub folder: String,
+    /// What its ids start with by default; empty where there is no custom.
+    pub prefix: String,
+    /// How often its documents are reviewed by default (convention, never a demand).
+    pub review_cycle: Option<Interval>,
+    built_in: Option<&'static str>,
+    /// The organization's own schema: a kind of its own, or additions to a built-in one.
+    own: Option<String>,
+    compiled: OnceLock<Compiled>,
+}
+
+/// A kind's schema, ready for use.
+pub struct Compiled {
+    /// The schema as data.
+    pub schema: Value,
+    /// Types, fields, references.
+    pub shape: Arc<Shape>,
+    /// Where its fields refer to other documents.
+    pub references: Vec<Reference>,
+    /// The annotation of the whole kind.
+    pub notes: Notes,
+    validators: Vec<Validator>,
+    expected: Vec<Expected>,
+}
+
+/// The kind's annotation.
+#[derive(Clone, Debug, Default)]
+pub struct Notes {
+    /// Clauses that the kind serves.
+    pub clauses: Vec<String>,
+    /// How long items are kept by default.
+    pub retention: Option<String>,
+    /// The field that holds the state.
+    pub state_field: String,
+    /// The states, in order.
+    pub states: Vec<String>,
+    /// States that mean closed: frozen, nothing more is owed.
+    pub closed: Vec<String>,
+    /// States that count as evidence beside the closed ones.
+    pub effective: Vec<String>,
+    /// Fields that date an item, best first.
+    pub dated_by: Vec<String>,
+    /// Links that must stand on both sides: field, other kind, field there.
+    pub two_sided: Vec<(String, String, String)>,
+}
+
+/// A field that practice expects, and when.
+struct Expected {
+    field: String,
+    when: String,
+    title: String,
+    condition: Option<Validator>,
+}
+
+/// All kinds that are known: the built-in ones and the organization's.
+pub struct Kinds {
+    kinds: BTreeMap<String, Kind>,
+}
+
+impl Kinds {
+    /// The built-in kinds.
+    pub fn built_in() -> Self {
+        let kinds = built_in::KINDS.iter().map(|kind| (kind.name.to_owned(), Kind::from_built_in(kind))).collect();
+        Self { kinds }
+    }
+
+    /// Adds a schema of the organization: a new kind, or additions to a built-in one, which still
+    /// has to hold. The reason is returned where it cannot be used.
+    pub fn add(&mut self, name: &str, text: &str) -> Result<(), String> {
+        let schema: Value = serde_json::from_str(text).map_err(|error| format!("it is not JSON: {error}"))?;
+        if !schema.is_object() {
+            return Err("a schema is a JSON object".to_owned());
+        }
+        compile_one(name, &schema).map_err(|error| refused(&error))?;
+        let own = Kind::from_schema(name, text, &schema);
+        match self.kinds.get_mut(name) {
+            Some(kind) => {
+                kind.own = Some(text.to_owned());
+                kind.compiled = OnceLock::new();
+            }
+            None => drop(self.kinds.insert(name.to_owned(), own)),
+        }
+        Ok(())
+    }
+
+    /// The kind of a name.
+    pub fn get(&self, name: &str) -> Option<&Kind> {
+        self.kinds.get(name)
+    }
+
+    /// All kinds by name.
+    pub fn iter(&self) -> impl Iterator<Item = &Kind> {
+        self.kinds.values()
+    }
+
+    /// The known name nearest to a misspelt one.
+    pub fn nearest(&self, name: &str) -> Option<&str> {
+        nearest(name, self.kinds.keys().map(String::as_str))
+    }
+
+    /// The kind whose default folder holds this path; the longest folder wins. Several kinds share
+    /// folders: then a file there has to name its kind.
+    pub fn by_folder(&self, path: &str) -> Option<&Kind> {
+        let folder = path.rsplit_once('/')?.0;
+        let mut at_home =
+            self.kinds.values().filter(|kind| !kind.folder.is_empty() && kind.folder.trim_end_matches('/') == folder);
+        let first = at_home.next()?;
+        at_home.next().is_none().then_some(first)
+    }
+}
+
+/// The candidate nearest to a misspelt word, if it is near enough to be meant.
+pub fn nearest<'a>(word: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    candidates
+        .map(|candidate| (strsim::damerau_levenshtein(word, candidate), candidate))
+        .filter(|(distance, candidate)| *distance <= 1 + candidate.len().min(word.len()) / 4)
+        .min()
+        .map(|(_, candidate)| candidate)
+}
+
+impl Kind {
+    fn from_built_in(kind: &BuiltIn) -> Self {
+        Self {
+            name: kind.name.to_owned(),
+            title: kind.title.to_owned(),
+            form: form(kind.form),
+            folder: kind.folder.to_owned(),
+            prefix: kind.prefix.to_owned(),
+            review_cycle: Interval::parse(kind.review_cycle),
+            built_in: Some(kind.schema),
+            own: None,
+            compiled: OnceLock::new(),
+        }
+    }
+
+    fn from_schema(name: &str, text: &str, schema: &Value) -> Self {
+        let notes = &schema["x-attestry"];
+        let of = |field: &str| notes[field].as_str().unwrap_or_default().to_owned();
+        Self {
+            name: name.to_owned(),
+            title: schema["title"].as_str().unwrap_or(name).to_owned(),
+            form: form(&of("form")),
+            folder: of("folder"),
+            prefix: of("prefix"),
+            review_cycle: Interval::parse(&of("review_cycle")),
+            built_in: None,
+            own: Some(text.to_owned()),
+            compiled: OnceLock::new(),
+        }
+    }
+
+    /// Whether the organization added to it or brought it.
+    pub fn is_own(&self) -> bool {
+        self.own.is_some()
+    }
+
+    /// The schema's text as it was built in or written by the organization.
+    pub fn schema_text(&self) -> &str {
+        self.built_in.or(self.own.as_deref()).unwrap_or("{}")
+    }
+
+    /// The schema, compiled when this is first called.
+    pub fn compiled(&self) -> &Compiled {
+        self.compiled.get_or_init(|| Compiled::new(self))
+    }
+
+    /// Whether a state of its life cycle means closed.
+    pub fn is_closed(&self, state: &str) -> bool {
+        self.compiled().notes.closed.iter().any(|closed| closed == state)
+    }
+
+    /// What a value breaks, by JSON pointer; empty where it has the kind's shape.
+    pub fn violations(&self, value: &Value) -> Vec<Violation> {
+        let compiled = self.compiled();
+        let mut all = Vec::new();
+        for validator in &compiled.validators {
+            for error in validator.iter_errors(value) {
+                violation::collect(&error, compiled, &mut all);
+            }
+        }
+        all.sort_by(|a, b| (&a.pointer, &a.message).cmp(&(&b.pointer, &b.message)));
+        all.dedup_by(|a, b| a.pointer == b.pointer && a.message == b.message);
+        all
+    }
+
+    /// Fields that practice expects of this value and that it lacks: name, title and since when.
+    pub fn lacking<'a>(&'a self, value: &'a Value) -> impl Iterator<Item = (&'a str, &'a str, &'a str)> {
+        self.compiled()
+            .expected
+            .iter()
+            .filter(|expected| value.get(&expected.field).is_none())
+            .filter(|expected| expected.condition.as_ref().is_none_or(|condition| condition.is_valid(value)))
+            .map(|expected| (expected.field.as_str(), expected.title.as_str(), expected.when.as_str()))
+    }
+}
+
+impl Compiled {
+    fn new(kind: &Kind) -> Self {
+        let parsed: Vec<Value> = [kind.built_in, kind.own.as_deref()]
+            .into_iter()
+            .flatten()
+            .filter_map(|text| serde_json::from_str(text).ok())
+            .collect();
+        let validators = parsed.iter().filter_map(|schema| compile_one(&kind.name, schema).ok()).collect();
+        let shape = Arc::new(Shape::of_all(&parsed));
+        let references = shape.references();
+        let schema = parsed.into_iter().next().unwrap_or_default();
+        let notes = Notes::of(&schema["x-attestry"]);
+        let expected = shape
+            .properties
+            .iter()
+            .filter_map(|(field, property)| Some((field, property, property.due.clone()?)))
+            .map(|(field, property, due)| Expected {
+                field: field.clone(),
+                title: property.title.clone().unwrap_or_default(),
+                when: condition_title(&schema, &due),
+                condition: condition(&kind.name, &schema, &due),
+            })
+            .collect();
+        Self { schema, shape, references, notes, validators, expected }
+    }
+}
+
+impl Notes {
+    fn of(notes: &Value) -> Self {
+        let list = |value: &Value| -> Vec<String> {
+            value.as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
+        };
+        let lifecycle = &notes["lifecycle"];
+        let two_sided = notes["two_sided"].as_array().into_iter().flatten().filter_map(|link| {
+            Some((
+                link["field"].as_str()?.to_owned(),
+                link["kind"].as_str()?.to_owned(),
+                link["back"].as_str()?.to_owned(),
+            ))
+        });
+        Self {
+            clauses: list(&notes["clauses"]),
+            retention: notes["retention"].as_str().map(str::to_owned),
+            state_field: lifecycle["field"].as_str().unwrap_or("status").to_owned(),
+            states: list(&lifecycle["states"]),
+            closed: list(&lifecycle["closed"]),
+            effective: list(&lifecycle["effective"]),
+            dated_by: list(&notes["dated_by"]),
+            two_sided: two_sided.collect(),
+        }
+    }
+}
+
+fn form(name: &str) -> Form {
+    match name {
+        "record" => Form::Record,
+        "entry" => Form::Entry,
+        "register" => Form::Register,
+        _ => Form::Document,
+    }
+}
+
+/// The text of the shared definitions.
+pub fn metadata_text() -> &'static str {
+    built_in::METADATA
+}
+
+/// The schema of the configuration, `attestry.yaml`.
+pub fn configuration_schema_text() -> &'static str {
+    built_in::ATTESTRY
+}
+
+/// The schema of `people.yaml`.
+pub fn people_schema_text() -> &'static str {
+    built_in::PEOPLE
+}
+
+/// The shared definitions as data.
+fn metadata() -> &'static Value {
+    static PARSED: OnceLock<Value> = OnceLock::new();
+    PARSED.get_or_init(|| serde_json::from_str(built_in::METADATA).unwrap_or_default())
+}
+
+/// Hands out built-in schemas and refuses everything else: no network, no files.
+struct OnlyBuiltIn;
+
+impl Retrieve for OnlyBuiltIn {
+    fn retrieve(&self, uri: &Uri<String>) -> Result<Value, Box<dyn std::error::Error + Send + Sync>> {
+        let uri = uri.as_str().split('#').next().unwrap_or_default();
+        if uri == "attestry:///schema/metadata.schema.json" {
+            return Ok(metadata().clone());
+        }
+        uri.strip_prefix(BASE)
+            .and_then(|file| file.strip_suffix(".schema.json"))
+            .and_then(|name| built_in::KINDS.iter().find(|kind| kind.name == name))
+            .and_then(|kind| serde_json::from_str(kind.schema).ok())
+            .ok_or_else(|| {
+                format!("`{uri}` is not a built-in schema; schemas from the network or from files are refused").into()
+            })
+    }
+}
+
+fn compile_one(name: &str, schema: &Value) -> Result<Validator, jsonschema::ValidationError<'static>> {
+    compile_at(&format!("{BASE}{name}.schema.json"), schema)
+}
+
+fn compile_at(uri: &str, schema: &Value) -> Result<Validator, jsonschema::ValidationError<'static>> {
+    jsonschema::options()
+        .with_draft(jsonschema::Draft::Draft202012)
+        .with_base_uri(uri)
+        .with_retriever(OnlyBuiltIn)
+        .with_pattern_options(PatternOptions::regex())
+        .should_validate_formats(true)
+        .build(schema)
+}
+
+/// What a configuration file breaks of its schema; see [`Kind::violations`].
+pub fn violations_of(schema_text: &str, value: &Value) -> Vec<Violation> {
+    let schema: Value = serde_json::from_str(schema_text).unwrap_or_default();
+    let Ok(validator) = compile_at("attestry:///schema/configuration.schema.json", &schema) else { return Vec::new() };
+    let shape = Arc::new(Shape::of_all(std::slice::from_ref(&schema)));
+    let compiled = Compiled {
+        references: Vec::new(),
+        notes: Notes::default(),
+        validators: Vec::new(),
+        expected: Vec::new(),
+        shape,
+        schema,
+    };
+    let mut all = Vec::new();
+    for error in validator.iter_errors(value) {
+        violation::collect(&error, &compiled, &mut all);
+    }
+    all
+}
+
+fn refused(error: &jsonschema::ValidationError<'_>) -> String {
+    let place = error.instance_path().to_string();
+    if place.is_empty() { error.to_string() } else { format!("{error} (at `{place}`)") }
+}
+
+fn condition_schema<'a>(schema: &'a Value, due: &str) -> Option<&'a Value> {
+    schema["$defs"].get(due).or_else(|| metadata()["$defs"].get(due))
+}
+
+fn condition_title(schema: &Value, due: &str) -> String {
+    condition_schema(schema, due).and_then(|condition| condition["title"].as_str()).unwrap_or_default().to_owned()
+}
+
+fn condition(name: &str, schema: &Value, due: &str) -> Option<Validator> {
+    let mut condition = condition_schema(schema, due)?.clone();
+    if let (Some(object), Some(definitions)) = (condition.as_object_mut(), schema.get("$defs")) {
+        object.insert("$defs".to_owned(), definitions.clone());
+    }
+    compile_one(name, &condition).ok()
+}
+
+/// A JSON object's text under a key.
+pub fn text<'a>(fields: &'a Map<String, Value>, key: &str) -> Option<&'a str> {
+    fields.get(key).and_then(Value::as_str)
+}

@@ -1,0 +1,27 @@
+//! attestry: a compiler for compliance documentation.
+//!
+//! A repository is read once into plain values; every stage is a function from one named value to
+//! the next:
+//!
+//! ```text
+//! Repository ─read─▶ Inputs ─parse─▶ Documents, Populations ─link─▶ Sms (as of a date) ─check─▶ Findings ─▶ Report
+//!                                                                    └─▶ Coverage ─▶ Site ─▶ Bundle ─▶ verify
+//! ```
+//!
+//! Parsing never fails: problems are data. Only [`repository`] reads, only [`cli`] writes and
+//! prints and asks the clock; everything between is pure.
+
+pub mod calendar;
+pub mod cli;
+pub mod configuration;
+pub mod document;
+pub mod finding;
+pub mod history;
+pub mod kind;
+pub mod report;
+pub mod repository;
+pub mod rules;
+pub mod sms;
+pub mod source;
+pub mod standard;
+pub mod yaml;

@@ -1,0 +1,132 @@
+//! The report for a person at a terminal: each finding with its lines, the clause and what to do,
+//! and a summary.
+
+use super::{Excerpt, Report, printable};
+use crate::finding::{Finding, Level, Rule};
+use annotate_snippets::{AnnotationKind, Group, Level as Mark, Renderer, Snippet};
+
+/// How it is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Style {
+    /// With colours.
+    pub colour: bool,
+    /// One line per finding instead of excerpts.
+    pub concise: bool,
+}
+
+/// All findings, the worst first in the summary, in the order of the files.
+pub fn render(report: &Report<'_>, style: Style) -> String {
+    let renderer = if style.colour { Renderer::styled() } else { Renderer::plain() };
+    let mut text = String::new();
+    for finding in &report.findings {
+        if style.concise {
+            text.push_str(&concise(report, finding));
+        } else {
+            text.push_str(&renderer.render(&groups(report, finding)));
+            text.push('\n');
+        }
+        text.push('\n');
+    }
+    if style.concise && !report.findings.is_empty() {
+        text.push('\n');
+    }
+    text
+}
+
+fn concise(report: &Report<'_>, finding: &Finding) -> String {
+    let location = report.location(&finding.place);
+    format!(
+        "{}:{}:{}: {}[{}]: {}",
+        printable(location.path),
+        location.start.line,
+        location.start.column,
+        finding.level.name(),
+        finding.rule,
+        printable(&finding.message)
+    )
+}
+
+fn mark(level: Level) -> Mark<'static> {
+    match level {
+        Level::Error => Mark::ERROR,
+        Level::Warning => Mark::WARNING,
+        Level::Note => Mark::NOTE,
+    }
+}
+
+fn groups<'a>(report: &Report<'a>, finding: &'a Finding) -> Vec<Group<'a>> {
+    let source = report.sms.source(finding.place.source);
+    let (near, far): (Vec<_>, Vec<_>) = finding.related.iter().partition(|(place, _)| {
+        let distance = source.position(place.span.start).line.abs_diff(source.position(finding.place.span.start).line);
+        place.source == finding.place.source && distance < 60
+    });
+    let mut spans = vec![finding.place.span.clone()];
+    spans.extend(near.iter().map(|(place, _)| place.span.clone()));
+    let excerpt = Excerpt::of(source, &spans);
+    let mut snippet = Snippet::source(excerpt.text).line_start(excerpt.first_line).path(printable(source.path()));
+    let mut placed = excerpt.spans.into_iter();
+    if let Some(span) = placed.next() {
+        let primary = AnnotationKind::Primary.span(span);
+        snippet = snippet.annotation(if finding.label.is_empty() {
+            primary
+        } else {
+            primary.label(printable(&finding.label))
+        });
+    }
+    for (span, (_, note)) in placed.zip(near) {
+        snippet = snippet.annotation(AnnotationKind::Context.span(span).label(printable(note)));
+    }
+    let mut group = mark(finding.level).primary_title(printable(&finding.message)).id(finding.rule).element(snippet);
+    for (place, note) in far {
+        let source = report.sms.source(place.source);
+        let excerpt = Excerpt::of(source, std::slice::from_ref(&place.span));
+        let span = excerpt.spans.into_iter().next().unwrap_or(0..0);
+        let annotation = AnnotationKind::Context.span(span).label(printable(note));
+        group = group.element(
+            Snippet::source(excerpt.text)
+                .line_start(excerpt.first_line)
+                .path(printable(source.path()))
+                .annotation(annotation),
+        );
+    }
+    if let Some(rule) = crate::rules::by_name(finding.rule) {
+        group = group.element(Mark::NOTE.message(ground(rule, &report.sms.standard.title)));
+    }
+    if !finding.help.is_empty() {
+        group = group.element(Mark::HELP.message(printable(&finding.help)));
+    }
+    vec![group]
+}
+
+/// What a rule rests on: "demanded by ISO/IEC 20000-1:2018, 7.5.2".
+pub fn ground(rule: &Rule, standard: &str) -> String {
+    format!("{} {standard}, {}", rule.basis.in_words(), rule.clauses.join(" and "))
+}
+
+/// The last lines: how many findings, what was checked, what was not.
+pub fn summary(report: &Report<'_>, checked: &str) -> String {
+    let counts = report.counts();
+    let plural = |count: usize, word: &str| format!("{count} {word}{}", if count == 1 { "" } else { "s" });
+    let mut parts = Vec::new();
+    for (count, word) in [(counts.errors, "error"), (counts.warnings, "warning"), (counts.notes, "note")] {
+        if count > 0 {
+            parts.push(plural(count, word));
+        }
+    }
+    let found = if parts.is_empty() { "no findings".to_owned() } else { parts.join(", ") };
+    let mut text = format!("{found}; {checked}\n");
+    if report.hidden > 0 {
+        text.push_str(&format!("{} elsewhere: paths only filter what is shown\n", plural(report.hidden, "finding")));
+    }
+    for (rule, level) in &report.changed_rules {
+        text.push_str(&format!(
+            "changed by the organization: `{}` is `{level}` instead of `{}`\n",
+            rule.name,
+            rule.level.name()
+        ));
+    }
+    for (what, fix) in &report.not_evaluated {
+        text.push_str(&format!("not evaluated: {what} ({fix})\n"));
+    }
+    text
+}

@@ -1,0 +1,117 @@
+//! Findings made ready to print: places as lines and columns, levels counted. One file per format.
+
+mod excerpt;
+pub mod human;
+pub mod json;
+
+use crate::{
+    calendar::Date,
+    finding::{Finding, Level, Rule},
+    history::Revision,
+    rules,
+    sms::Sms,
+    source::{Place, Position, Source},
+};
+
+pub use excerpt::{Excerpt, printable};
+
+/// What a run found.
+pub struct Report<'a> {
+    /// Where the texts come from.
+    pub sms: &'a Sms,
+    /// Findings that are shown, in the order of path and place.
+    pub findings: Vec<Finding>,
+    /// Findings that a path filter left out.
+    pub hidden: usize,
+    /// How many rules ran.
+    pub rules: usize,
+    /// Rules that the configuration switched off or moved, with the level it gave.
+    pub changed_rules: Vec<(&'static Rule, String)>,
+    /// What could not be evaluated, and how to change that.
+    pub not_evaluated: Vec<(String, String)>,
+}
+
+/// How many findings there are of each level.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Errors.
+    pub errors: usize,
+    /// Warnings.
+    pub warnings: usize,
+    /// Notes.
+    pub notes: usize,
+}
+
+/// A place as people read it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Location<'a> {
+    /// Path from the SMS root.
+    pub path: &'a str,
+    /// Where it starts.
+    pub start: Position,
+    /// Where it ends, behind the last character.
+    pub end: Position,
+}
+
+impl<'a> Report<'a> {
+    /// Runs the chosen rules and shows the findings whose path `shown` accepts.
+    pub fn new(sms: &'a Sms, chosen: impl Fn(&Rule) -> bool, shown: impl Fn(&str) -> bool) -> Self {
+        let all = rules::run(sms, &chosen);
+        let total = all.len();
+        let findings: Vec<Finding> =
+            all.into_iter().filter(|finding| shown(sms.source(finding.place.source).path())).collect();
+        let changed = |rule: &&'static Rule| {
+            sms.configuration
+                .levels
+                .get(rule.name)
+                .filter(|level| *level != rule.level.name())
+                .map(|level| (*rule, level.clone()))
+        };
+        let changed_rules = rules::all().collect::<Vec<_>>().iter().filter_map(changed).collect();
+        Self {
+            sms,
+            hidden: total - findings.len(),
+            findings,
+            rules: rules::all().filter(|rule| chosen(rule)).count(),
+            changed_rules,
+            not_evaluated: Vec::new(),
+        }
+    }
+
+    /// The findings by level.
+    pub fn counts(&self) -> Counts {
+        self.findings.iter().fold(Counts::default(), |mut counts, finding| {
+            match finding.level {
+                Level::Error => counts.errors += 1,
+                Level::Warning => counts.warnings += 1,
+                Level::Note => counts.notes += 1,
+            }
+            counts
+        })
+    }
+
+    /// The most serious level that was found.
+    pub fn worst(&self) -> Option<Level> {
+        self.findings.iter().map(|finding| finding.level).max()
+    }
+
+    /// The day of judgement.
+    pub fn as_of(&self) -> Date {
+        self.sms.as_of
+    }
+
+    /// Which commit was read.
+    pub fn revision(&self) -> &Revision {
+        &self.sms.revision
+    }
+
+    /// A place with line and column.
+    pub fn location(&self, place: &Place) -> Location<'a> {
+        locate(self.sms.source(place.source), place)
+    }
+}
+
+/// A place of a source with line and column.
+pub fn locate<'a>(source: &'a Source, place: &Place) -> Location<'a> {
+    Location { path: source.path(), start: source.position(place.span.start), end: source.position(place.span.end) }
+}

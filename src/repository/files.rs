@@ -1,0 +1,73 @@
+//! The files of a work tree: what git tracks, and what it neither tracks nor ignores. A user's
+//! global excludes do not count, so that two people see the same files.
+
+use super::{Found, Listed, git, slashed};
+use anyhow::Result;
+use ignore::WalkBuilder;
+use std::{fs, path::Path};
+
+pub(super) fn work_tree(root: &Path, prefix: &str, git: Option<&git2::Repository>) -> Result<Vec<Listed>> {
+    let mut listed = Vec::new();
+    let walk = WalkBuilder::new(root)
+        .hidden(false)
+        .git_global(false)
+        .require_git(false)
+        .ignore(false)
+        .follow_links(false)
+        .filter_entry(|entry| entry.file_name() != ".git")
+        .build();
+    for entry in walk.flatten() {
+        let Some(kind) = entry.file_type() else { continue };
+        let is_repository = kind.is_dir() && entry.depth() > 0 && entry.path().join(".git").exists();
+        if kind.is_dir() && !is_repository {
+            continue;
+        }
+        let Ok(path) = entry.path().strip_prefix(root) else { continue };
+        let found = if is_repository { Found::Submodule } else { found(entry.path(), kind) };
+        listed.push(Listed { path: slashed(path), found });
+    }
+    // What lies inside a repository in the repository is that one's.
+    let nested: Vec<String> = listed
+        .iter()
+        .filter(|item| matches!(item.found, Found::Submodule))
+        .map(|item| format!("{}/", item.path))
+        .collect();
+    if !nested.is_empty() {
+        listed.retain(|item| !nested.iter().any(|folder| item.path.starts_with(folder)));
+    }
+    if let Some(git) = git {
+        tracked_but_ignored(root, prefix, git, &mut listed)?;
+    }
+    Ok(listed)
+}
+
+/// Files that git tracks although a pattern ignores them.
+fn tracked_but_ignored(root: &Path, prefix: &str, git: &git2::Repository, listed: &mut Vec<Listed>) -> Result<()> {
+    listed.sort_by(|a, b| a.path.cmp(&b.path));
+    let mut missing = Vec::new();
+    for path in git::tracked(git, prefix)? {
+        if listed.binary_search_by(|item| item.path.as_str().cmp(&path)).is_err()
+            && let Ok(metadata) = fs::symlink_metadata(root.join(&path))
+            && !metadata.is_dir()
+        {
+            let found = found(&root.join(&path), metadata.file_type());
+            missing.push(Listed { path, found });
+        }
+    }
+    listed.extend(missing);
+    Ok(())
+}
+
+fn found(path: &Path, kind: fs::FileType) -> Found {
+    if kind.is_symlink() {
+        Found::Link(fs::read_link(path).map(|target| slashed_link(&target)).unwrap_or_default())
+    } else if kind.is_file() {
+        Found::File
+    } else {
+        Found::Special
+    }
+}
+
+fn slashed_link(target: &Path) -> String {
+    if target.is_absolute() { format!("/{}", slashed(target).trim_start_matches('/')) } else { slashed(target) }
+}

@@ -1,0 +1,141 @@
+//! Reading git. No other file of the program says `git2`, but for `write`, which makes the
+//! repository of the demo.
+
+use super::{At, Found, Listed};
+use crate::history::Revision;
+use anyhow::{Context, Result, anyhow, bail};
+use git2::{ErrorCode, ObjectType, Oid, Repository, Status, StatusOptions};
+use std::path::Path;
+
+/// Opens the git repository around a folder; none where there is no git. A repository that cannot
+/// be opened is an error that says what to do.
+pub(super) fn open(folder: &Path) -> Result<Option<Repository>> {
+    match Repository::discover(folder) {
+        Ok(repository) => Ok(Some(repository)),
+        Err(error) if error.code() == ErrorCode::NotFound => Ok(None),
+        Err(error) => Err(anyhow!("{}", explained(&error))),
+    }
+}
+
+/// What libgit2 cannot open, in words that say what to do.
+fn explained(error: &git2::Error) -> String {
+    let message = error.message();
+    if error.code() == ErrorCode::Owner || message.contains("not owned by current user") {
+        return "the repository belongs to another user; allow it with `git config --global --add safe.directory PATH`"
+            .to_owned();
+    }
+    let what = [
+        ("sha256", "the repository uses SHA-256 object ids, which libgit2 cannot read; use a SHA-1 clone of it"),
+        (
+            "refstorage",
+            "the repository keeps its references in a reftable; convert it with `git refs migrate --ref-format=files`",
+        ),
+        ("'link'", "the repository has a split index; join it with `git update-index --no-split-index`"),
+    ];
+    what.iter()
+        .find(|(sign, _)| message.contains(sign))
+        .map_or_else(|| format!("git repository: {message}"), |(_, what)| (*what).to_owned())
+}
+
+/// The files of a commit below `prefix`.
+pub(super) fn tree(git: &Repository, name: &str, prefix: &str) -> Result<Vec<Listed>> {
+    let commit = commit(git, name)?;
+    let root = commit.tree().map_err(|error| anyhow!("cannot read the tree of `{name}`: {}", error.message()))?;
+    let mut listed = Vec::new();
+    let mut pending = match prefix.trim_end_matches('/') {
+        "" => vec![(String::new(), root)],
+        below => {
+            let entry = root.get_path(Path::new(below)).map_err(|_| anyhow!("`{below}` is not in `{name}`"))?;
+            vec![(
+                String::new(),
+                entry
+                    .to_object(git)
+                    .and_then(|object| object.peel_to_tree())
+                    .map_err(|error| anyhow!("{}", error.message()))?,
+            )]
+        }
+    };
+    while let Some((folder, tree)) = pending.pop() {
+        for entry in &tree {
+            let path = format!("{folder}{}", String::from_utf8_lossy(entry.name_bytes()));
+            let found = match (entry.kind(), entry.filemode()) {
+                (Some(ObjectType::Tree), _) => {
+                    let below = git.find_tree(entry.id()).map_err(|error| {
+                        anyhow!(
+                            "`{path}` cannot be read: {} (a partial or broken clone? fetch it whole)",
+                            error.message()
+                        )
+                    })?;
+                    pending.push((format!("{path}/"), below));
+                    continue;
+                }
+                (Some(ObjectType::Commit), _) => Found::Submodule,
+                (_, 0o120_000) => Found::Link(
+                    git.find_blob(entry.id())
+                        .map(|blob| String::from_utf8_lossy(blob.content()).into_owned())
+                        .unwrap_or_default(),
+                ),
+                _ => Found::Blob(entry.id()),
+            };
+            listed.push(Listed { path, found });
+        }
+    }
+    Ok(listed)
+}
+
+fn commit<'git>(git: &'git Repository, name: &str) -> Result<git2::Commit<'git>> {
+    let object = git.revparse_single(name).map_err(|error| match error.code() {
+        ErrorCode::NotFound => anyhow!(
+            "there is no revision `{name}` here{}",
+            if git.is_shallow() { "; the clone is shallow, fetch more (`fetch-depth: 0`)" } else { "" }
+        ),
+        _ => anyhow!("`{name}`: {}", error.message()),
+    })?;
+    object.peel_to_commit().map_err(|_| anyhow!("`{name}` is not a commit"))
+}
+
+/// Paths in the index below `prefix`, relative to it.
+pub(super) fn tracked(git: &Repository, prefix: &str) -> Result<Vec<String>> {
+    let index = git.index().map_err(|error| anyhow!("{}", explained(&error)))?;
+    let paths = index.iter().filter(|entry| entry.mode != 0o160_000);
+    Ok(paths.filter_map(|entry| String::from_utf8_lossy(&entry.path).strip_prefix(prefix).map(str::to_owned)).collect())
+}
+
+/// Which commit a run looks at.
+pub(super) fn revision(git: Option<&Repository>, at: &At, named: String) -> Result<Revision> {
+    let Some(git) = git else { return Ok(Revision { named, ..Revision::default() }) };
+    let name = match at {
+        At::WorkTree => "HEAD",
+        At::Revision(name) => name,
+    };
+    let commit = match commit(git, name) {
+        Ok(commit) => Some(commit.id().to_string()),
+        // An unborn branch has no commit, and a work tree all the same.
+        Err(_) if *at == At::WorkTree => None,
+        Err(error) => bail!(error),
+    };
+    Ok(Revision { commit, named, modified: false, git: true, shallow: git.is_shallow() })
+}
+
+/// Whether the work tree differs from the commit it stands on, untracked files included.
+pub(super) fn is_modified(git: &Repository) -> bool {
+    let mut options = StatusOptions::new();
+    options.include_untracked(true).include_ignored(false).exclude_submodules(true);
+    git.statuses(Some(&mut options))
+        .is_ok_and(|statuses| statuses.iter().any(|entry| entry.status() != Status::CURRENT))
+}
+
+/// The bytes of a blob.
+pub(super) fn blob(git: Option<&Repository>, id: Oid) -> Result<Vec<u8>> {
+    let git = git.context("there is no git repository")?;
+    let blob = git.find_blob(id).map_err(|error| {
+        anyhow!("git object {id} cannot be read: {} (a partial or broken clone? fetch it whole)", error.message())
+    })?;
+    Ok(blob.content().to_vec())
+}
+
+/// The size of a blob without reading it.
+pub(super) fn blob_size(git: &Repository, id: Oid) -> Option<u64> {
+    let (size, _) = git.odb().ok()?.read_header(id).ok()?;
+    Some(size as u64)
+}

@@ -1,0 +1,5 @@
+//! References by id, links and anchors.
+
+use crate::finding::Rule;
+
+pub(super) static RULES: &[&Rule] = &[];

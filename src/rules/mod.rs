@@ -1,0 +1,74 @@
+//! All rules, by group. A rule is a pair of files with one stem, `<group>/<name>.rs` and
+//! `<group>/<name>.md`, and one line in its group's list.
+
+mod documents;
+mod governance;
+mod links;
+mod reading;
+mod services;
+
+use crate::{
+    finding::{Finding, Findings, Level, Rule},
+    sms::Sms,
+};
+use rayon::prelude::*;
+
+/// A group of rules.
+pub struct Group {
+    /// Its folder.
+    pub name: &'static str,
+    /// What it is about.
+    pub title: &'static str,
+    /// Its rules by name.
+    pub rules: &'static [&'static Rule],
+}
+
+/// All groups in the order in which they are read.
+pub static GROUPS: &[Group] = &[
+    Group { name: "reading", title: "Reading: files, metadata, schemas", rules: reading::RULES },
+    Group { name: "links", title: "References and links", rules: links::RULES },
+    Group { name: "documents", title: "Control of documented information", rules: documents::RULES },
+    Group { name: "governance", title: "Governance, scope, policies", rules: governance::RULES },
+    Group { name: "services", title: "Services, catalogue, other parties", rules: services::RULES },
+];
+
+/// All rules.
+pub fn all() -> impl Iterator<Item = &'static Rule> {
+    GROUPS.iter().flat_map(|group| group.rules.iter().copied())
+}
+
+/// The rule of a name.
+pub fn by_name(name: &str) -> Option<&'static Rule> {
+    all().find(|rule| rule.name == name)
+}
+
+/// The level at which a rule runs; none where the configuration switches it off.
+pub fn level(rule: &Rule, sms: &Sms) -> Option<Level> {
+    match sms.configuration.levels.get(rule.name).map(String::as_str) {
+        Some("off") => None,
+        Some(name) => Some(Level::parse(name).unwrap_or(rule.level)),
+        None => Some(rule.level),
+    }
+}
+
+/// Runs the rules that `chosen` accepts over the SMS. Findings come in the order of place and
+/// rule.
+pub fn run(sms: &Sms, chosen: impl Fn(&Rule) -> bool) -> Vec<Finding> {
+    let rules: Vec<(&'static Rule, Level)> =
+        all().filter(|rule| chosen(rule)).filter_map(|rule| Some((rule, level(rule, sms)?))).collect();
+    let found: Vec<Vec<Finding>> = rules.par_iter().map(|(rule, level)| Findings::of(rule, *level, sms)).collect();
+    let mut findings: Vec<Finding> = found.into_iter().flatten().collect();
+    findings.sort_by(|a, b| key(sms, a).cmp(&key(sms, b)));
+    findings.dedup_by(|a, b| a.identity() == b.identity() && a.place == b.place);
+    findings
+}
+
+fn key<'a>(sms: &'a Sms, finding: &'a Finding) -> (&'a str, usize, &'a str, &'a str, &'a str) {
+    (
+        sms.source(finding.place.source).path(),
+        finding.place.span.start,
+        finding.rule,
+        &finding.subject,
+        &finding.discriminator,
+    )
+}

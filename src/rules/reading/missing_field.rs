@@ -1,0 +1,21 @@
+//! A field that is due is missing.
+
+use super::report;
+use crate::{
+    document::Defect,
+    finding::{Basis, Drafts, Grade, Level, Rule},
+};
+
+pub(super) static RULE: Rule = Rule {
+    name: "missing-field",
+    summary: "a field that is due is missing",
+    checks: &[],
+    clauses: &["7.5.2", "7.5.3.2"],
+    basis: Basis::Demanded,
+    grade: Grade::Minor,
+    level: Level::Error,
+    drafts: Drafts::AreNotes,
+    since: "0.1.0",
+    docs: include_str!("missing_field.md"),
+    check: |sms, findings| report(Defect::MissingField, sms, findings),
+};

@@ -1,0 +1,21 @@
+//! A file cannot be read as text.
+
+use super::report;
+use crate::{
+    document::Defect,
+    finding::{Basis, Drafts, Grade, Level, Rule},
+};
+
+pub(super) static RULE: Rule = Rule {
+    name: "unreadable-file",
+    summary: "a file cannot be read as text",
+    checks: &[],
+    clauses: &["7.5.2", "7.5.3.2"],
+    basis: Basis::Practice,
+    grade: Grade::Observation,
+    level: Level::Error,
+    drafts: Drafts::Count,
+    since: "0.1.0",
+    docs: include_str!("unreadable_file.md"),
+    check: |sms, findings| report(Defect::UnreadableFile, sms, findings),
+};

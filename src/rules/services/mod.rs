@@ -1,0 +1,5 @@
+//! Services, catalogue, service requirements, other parties.
+
+use crate::finding::Rule;
+
+pub(super) static RULES: &[&Rule] = &[];

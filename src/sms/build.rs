@@ -1,0 +1,406 @@
+//! From the files of a repository to the linked SMS.
+
+use super::{File, People, Reference, Sms, Target, people};
+use crate::{
+    calendar::Date,
+    configuration::{self, Configuration},
+    document::{self, Defect, Document, Parsed, Population, Problem, text_of},
+    history::Revision,
+    kind::{self, Kinds},
+    source::{Content, Input, Place, Source, SourceId},
+    standard,
+};
+use rayon::prelude::*;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// How much of a file the SMS needs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Need {
+    /// Its text.
+    Text,
+    /// Its text as a data set, which may be large.
+    Data,
+    /// Its digest: it is not text that attestry reads.
+    Digest,
+    /// Nothing: the configuration leaves it out.
+    Nothing,
+}
+
+/// How much of a file the SMS needs, by its path.
+pub fn wanted(path: &str, configuration: &Configuration) -> Need {
+    let extension = path.rsplit_once('.').map_or(String::new(), |(_, extension)| extension.to_ascii_lowercase());
+    match extension.as_str() {
+        _ if configuration.ignores(path) => Need::Nothing,
+        _ if path == configuration::FILE || path == people::FILE => Need::Text,
+        _ if configuration.data_set(path).is_some() => Need::Data,
+        "md" | "markdown" | "yaml" | "yml" => Need::Text,
+        "json" if path.starts_with("schema/") => Need::Text,
+        _ => Need::Digest,
+    }
+}
+
+/// Links the files of a repository into an SMS as of a day.
+pub fn build(inputs: Vec<Input>, as_of: Date, revision: Revision) -> Sms {
+    let mut reading = Reading::default();
+    reading.take_files(inputs);
+    let configuration = reading.configuration();
+    let kinds = reading.kinds();
+    let people = reading.people();
+    let mut sms = Sms {
+        standard: standard::iso20000(),
+        as_of,
+        revision,
+        documents: Vec::new(),
+        populations: Vec::new(),
+        pages: Vec::new(),
+        people,
+        references: Vec::new(),
+        prefixes: BTreeSet::new(),
+        ids: BTreeMap::new(),
+        incoming: Vec::new(),
+        files: reading.files,
+        sources: reading.sources,
+        problems: reading.problems,
+        configuration,
+        kinds,
+    };
+    parse_documents(&mut sms);
+    sms.people.add_roles(&sms.documents);
+    index(&mut sms);
+    link(&mut sms);
+    sms
+}
+
+#[derive(Default)]
+struct Reading {
+    sources: Vec<Source>,
+    files: BTreeMap<String, File>,
+    problems: Vec<Problem>,
+}
+
+impl Reading {
+    fn take_files(&mut self, inputs: Vec<Input>) {
+        for Input { path, content } in inputs {
+            match content {
+                Content::Present { size, sha256 } => drop(self.files.insert(path, File { size, sha256, source: None })),
+                Content::Bytes(bytes) => {
+                    let size = bytes.len() as u64;
+                    let (text, defect) = text_of(bytes);
+                    let source = self.source(&path, text);
+                    if let Some((at, what)) = defect {
+                        let place = self.place(source, at);
+                        self.problems.push(Problem::new(
+                            Defect::UnreadableFile,
+                            place,
+                            &path,
+                            what,
+                            "save it as UTF-8 text; what could be read was read",
+                        ));
+                    }
+                    self.files.insert(path, File { size, sha256: None, source: Some(source) });
+                }
+                Content::NotFollowed(reason) => self.unread(
+                    path,
+                    Defect::NotFollowed,
+                    &reason,
+                    "put the file itself there, if it is part of the SMS",
+                ),
+                Content::Unreadable(reason) => {
+                    let message = format!("the file cannot be read: {reason}");
+                    self.unread(
+                        path,
+                        Defect::UnreadableFile,
+                        &message,
+                        "make it readable, or list it under `ignore` in attestry.yaml",
+                    );
+                }
+            }
+        }
+        // Findings of absence need a place even where there is no configuration.
+        if self.files.get(configuration::FILE).and_then(|file| file.source).is_none() {
+            let source = self.source(configuration::FILE, String::new());
+            self.files.entry(configuration::FILE.to_owned()).or_default().source = Some(source);
+        }
+    }
+
+    fn unread(&mut self, path: String, defect: Defect, message: &str, help: &str) {
+        let source = self.source(&path, String::new());
+        let place = self.place(source, 0);
+        self.problems.push(Problem::new(defect, place, &path, message, help));
+        self.files.insert(path, File::default());
+    }
+
+    fn source(&mut self, path: &str, text: String) -> SourceId {
+        self.sources.push(Source::new(path, text));
+        SourceId(u32::try_from(self.sources.len() - 1).unwrap_or(u32::MAX))
+    }
+
+    fn place(&self, source: SourceId, at: usize) -> Place {
+        let text = self.sources[source.0 as usize].text();
+        let end = text.get(at..).and_then(|rest| rest.chars().next()).map_or(at, |character| at + character.len_utf8());
+        Place { source, span: at..end, pointer: String::new() }
+    }
+
+    fn text(&self, path: &str) -> Option<(SourceId, &str)> {
+        let source = self.files.get(path)?.source?;
+        Some((source, self.sources[source.0 as usize].text()))
+    }
+
+    fn configuration(&mut self) -> Configuration {
+        let Some((source, text)) = self.text(configuration::FILE) else { return Configuration::default() };
+        if text.is_empty() {
+            return Configuration::default();
+        }
+        let (configuration, defects) = Configuration::read(text);
+        let mut found = schema_problems(
+            configuration::FILE,
+            source,
+            configuration.node.as_ref(),
+            kind::configuration_schema_text(),
+        );
+        found.extend(defects.into_iter().map(|defect| of_defect(defect, source, configuration::FILE)));
+        found.extend(semantic_problems(&configuration, source));
+        self.problems.extend(found);
+        configuration
+    }
+
+    fn people(&mut self) -> People {
+        let Some((source, text)) = self.text(people::FILE) else { return People::default() };
+        let (node, defects) = crate::yaml::read(text, 0);
+        let people = node.as_ref().map_or_else(People::default, |node| People::read(node, source));
+        let mut found = schema_problems(people::FILE, source, node.as_ref(), kind::people_schema_text());
+        found.extend(defects.into_iter().map(|defect| of_defect(defect, source, people::FILE)));
+        self.problems.extend(found);
+        people
+    }
+
+    /// The built-in kinds and those of the repository's `schema/kinds/`.
+    fn kinds(&mut self) -> Kinds {
+        let mut kinds = Kinds::built_in();
+        let own: Vec<(String, SourceId)> = self
+            .files
+            .iter()
+            .filter_map(|(path, file)| {
+                let name = path.strip_prefix("schema/kinds/")?.strip_suffix(".schema.json")?;
+                Some((name.to_owned(), file.source?))
+            })
+            .collect();
+        for (name, source) in own {
+            let text = self.sources[source.0 as usize].text();
+            // A copy that `attestry schema` wrote says nothing new.
+            if kinds.get(&name).is_some_and(|kind| kind.schema_text() == text) {
+                continue;
+            }
+            if let Err(reason) = kinds.add(&name, text) {
+                let path = self.sources[source.0 as usize].path().to_owned();
+                let place = self.place(source, 0);
+                self.problems.push(Problem::new(
+                    Defect::InvalidSchema,
+                    place,
+                    &path,
+                    format!("the schema cannot be used: {reason}"),
+                    "mend it; until then it is not applied",
+                ));
+            }
+        }
+        kinds
+    }
+}
+
+fn schema_problems(path: &str, source: SourceId, node: Option<&crate::yaml::Node>, schema: &str) -> Vec<Problem> {
+    let Some(node) = node else { return Vec::new() };
+    let violations = kind::violations_of(schema, &node.to_json());
+    let problems = violations.iter().map(|violation| {
+        let key = node.key_at(&violation.pointer).filter(|_| violation.nature == kind::Fault::Unknown);
+        let span = key
+            .or_else(|| node.at(&violation.pointer).map(|node| node.span.clone()))
+            .or_else(|| nearest_key(node, &violation.pointer))
+            .unwrap_or(0..0);
+        let place = Place { source, span, pointer: violation.pointer.clone() };
+        let name = violation.pointer.rsplit('/').next().unwrap_or_default();
+        let mut problem = Problem::of_violation(violation, place, path, name);
+        problem.defect = Defect::InvalidConfiguration;
+        problem
+    });
+    problems.collect()
+}
+
+fn nearest_key(node: &crate::yaml::Node, pointer: &str) -> Option<crate::source::Span> {
+    let (parent, _) = pointer.rsplit_once('/')?;
+    let parent = node.at(parent)?;
+    parent.entries().first().map(|entry| entry.key_span.clone())
+}
+
+fn of_defect(defect: crate::yaml::Defect, source: SourceId, path: &str) -> Problem {
+    let place = Place { source, span: defect.span, pointer: String::new() };
+    let mut problem = Problem::new(Defect::InvalidConfiguration, place, path, defect.message, defect.help);
+    problem.discriminator.clone_from(&problem.message);
+    problem
+}
+
+/// Mistakes that a schema cannot see: zones, patterns, kinds of data sets.
+fn semantic_problems(configuration: &Configuration, source: SourceId) -> Vec<Problem> {
+    let Some(node) = &configuration.node else { return Vec::new() };
+    let mut found = Vec::new();
+    let mut say = |pointer: &str, message: String, help: &str| {
+        let span = node.at(pointer).map_or(0..0, |node| node.span.clone());
+        found.push(Problem::new(
+            Defect::InvalidConfiguration,
+            Place { source, span, pointer: pointer.to_owned() },
+            configuration::FILE,
+            message,
+            help,
+        ));
+    };
+    let zone = |pointer: &str| {
+        node.at(pointer).and_then(|node| node.text()).filter(|zone| crate::calendar::zone(zone).is_none())
+    };
+    if let Some(zone) = zone("/zone") {
+        say("/zone", format!("there is no time zone `{zone}`"), "use an IANA name such as `Europe/Oslo`");
+    }
+    for (index, standard) in
+        configuration.standards.iter().enumerate().filter(|(_, id)| !standard::built_in_ids().any(|known| known == *id))
+    {
+        say(
+            &format!("/standards/{index}"),
+            format!("there is no standard `{standard}`"),
+            "built in is `iso20000-1:2018`",
+        );
+    }
+    for (index, folder) in configuration.folders.iter().enumerate().filter(|(_, folder)| !folder.pattern.is_valid()) {
+        say(
+            &format!("/folders/{index}/match"),
+            format!("`{}` is not a file pattern", folder.pattern.text),
+            "write it like `policies/**/*.md`",
+        );
+    }
+    for (index, data) in configuration.data.iter().enumerate().filter(|(_, data)| !data.pattern.is_valid()) {
+        say(
+            &format!("/data/{index}/path"),
+            format!("`{}` is not a file pattern", data.pattern.text),
+            "write it like `data/incidents-*.csv`",
+        );
+    }
+    found
+}
+
+/// What one file gave.
+enum Found {
+    Nothing,
+    Documents(SourceId, Box<Parsed>),
+    Rows(Box<Population>, Vec<Problem>),
+}
+
+fn parse_documents(sms: &mut Sms) {
+    let files: Vec<(&String, SourceId)> =
+        sms.files.iter().filter_map(|(path, file)| Some((path, file.source?))).collect();
+    let parse_one = |(path, source): &(&String, SourceId)| {
+        let text = sms.source(*source).text();
+        if let Some(data_set) = sms.configuration.data_set(path) {
+            let (population, problems) = Population::read(*source, path, text, data_set, &sms.kinds);
+            return Found::Rows(Box::new(population), problems);
+        }
+        let skip = path.as_str() == configuration::FILE || path.as_str() == people::FILE || path.ends_with(".json");
+        if skip || text.is_empty() && sms.configuration.folder(path).is_none() {
+            return Found::Nothing;
+        }
+        Found::Documents(*source, Box::new(document::parse(*source, path, text, &sms.kinds, &sms.configuration)))
+    };
+    let found: Vec<Found> = files.par_iter().with_min_len(16).map(parse_one).collect();
+    for found in found {
+        match found {
+            Found::Nothing => {}
+            Found::Rows(population, problems) => {
+                sms.populations.push(*population);
+                sms.problems.extend(problems);
+            }
+            Found::Documents(source, parsed) => {
+                let first = sms.documents.len();
+                sms.documents.extend(parsed.documents.into_iter().map(|mut document| {
+                    document.register = document.register.map(|_| first);
+                    document
+                }));
+                sms.pages.extend(parsed.page.map(|page| (source, page)));
+                sms.problems.extend(parsed.problems);
+            }
+        }
+    }
+}
+
+fn index(sms: &mut Sms) {
+    for (position, document) in sms.documents.iter().enumerate() {
+        sms.ids.entry(document.id.to_lowercase()).or_default().push(position);
+        if let Some(prefix) = prefix_of(&document.id) {
+            sms.prefixes.insert(prefix.to_owned());
+        }
+    }
+    for population in &sms.populations {
+        if let Some(prefix) = population.rows.first().and_then(|row| prefix_of(&row.id)) {
+            sms.prefixes.insert(prefix.to_owned());
+        }
+    }
+}
+
+/// The beginning of an id, up to its first dash: `SLA-` of `SLA-001`. Paths have none.
+pub(crate) fn prefix_of(id: &str) -> Option<&str> {
+    let (prefix, rest) = id.split_once('-')?;
+    let is_prefix =
+        !prefix.is_empty() && !prefix.contains(['/', '.']) && rest.bytes().any(|byte| byte.is_ascii_digit());
+    is_prefix.then(|| &id[..=prefix.len()])
+}
+
+fn link(sms: &mut Sms) {
+    let of_document = |position: usize| {
+        let mut found = Vec::new();
+        collect_fields(sms, position, &mut found);
+        collect_mentions(sms, position, &mut found);
+        found
+    };
+    let references: Vec<Vec<Reference>> =
+        (0..sms.documents.len()).into_par_iter().with_min_len(32).map(of_document).collect();
+    sms.references = references.into_iter().flatten().collect();
+    sms.incoming = vec![Vec::new(); sms.documents.len()];
+    for (index, reference) in sms.references.iter().enumerate() {
+        if let Target::Document(position) = reference.target {
+            sms.incoming[position].push(index);
+        }
+    }
+}
+
+fn collect_fields(sms: &Sms, position: usize, found: &mut Vec<Reference>) {
+    let document = &sms.documents[position];
+    let Some(kind) = sms.kind(document) else { return };
+    for reference in &kind.compiled().references {
+        for (pointer, text) in reference.find(&document.fields) {
+            found.push(Reference {
+                from: position,
+                place: document.field(&pointer),
+                target: sms.resolve(text),
+                text: text.to_owned(),
+                kinds: reference.kinds.clone(),
+                pointer: Some(pointer),
+            });
+        }
+    }
+}
+
+fn collect_mentions(sms: &Sms, position: usize, found: &mut Vec<Reference>) {
+    let document: &Document = &sms.documents[position];
+    let source = sms.source(document.source);
+    for span in document.body.iter().flat_map(|body| &body.words) {
+        let text = source.slice(span);
+        if text.eq_ignore_ascii_case(&document.id)
+            || !prefix_of(text).is_some_and(|prefix| sms.prefixes.contains(prefix))
+        {
+            continue;
+        }
+        found.push(Reference {
+            from: position,
+            place: document.body(span.clone()),
+            target: sms.resolve(text),
+            text: text.to_owned(),
+            kinds: Vec::new(),
+            pointer: None,
+        });
+    }
+}

@@ -1,0 +1,306 @@
+//! The service management system as one linked value, as of a day: documents by id, references
+//! both ways, people, what is in force.
+
+mod build;
+pub mod coverage;
+mod people;
+mod reference;
+pub mod review;
+
+pub use build::{Need, build, wanted};
+pub use people::{Holder, Party, People, Person, Role};
+pub use reference::{Reference, Target};
+
+use crate::{
+    calendar::Date,
+    configuration::Configuration,
+    document::{Body, Document, Population, Problem},
+    history::Revision,
+    kind::{Form, Kind, Kinds},
+    source::{Place, Source, SourceId, Span},
+    standard::Standard,
+};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A linked management system.
+pub struct Sms {
+    /// What the organization says of its repository.
+    pub configuration: Configuration,
+    /// All kinds.
+    pub kinds: Kinds,
+    /// The standard that it is held against.
+    pub standard: &'static Standard,
+    /// The day on which everything is judged: its end, in the organization's zone.
+    pub as_of: Date,
+    /// Which commit was read.
+    pub revision: Revision,
+    /// All texts.
+    pub sources: Vec<Source>,
+    /// All files by path, read or not.
+    pub files: BTreeMap<String, File>,
+    /// All documents, registers before their entries.
+    pub documents: Vec<Document>,
+    /// All data sets.
+    pub populations: Vec<Population>,
+    /// Markdown files that are no documents.
+    pub pages: Vec<(SourceId, Body)>,
+    /// What was wrong with files.
+    pub problems: Vec<Problem>,
+    /// Persons and roles.
+    pub people: People,
+    /// References out of documents, in the order of documents.
+    pub references: Vec<Reference>,
+    /// Beginnings of ids that are in use, such as `SLA-`.
+    pub prefixes: BTreeSet<String>,
+    ids: BTreeMap<String, Vec<usize>>,
+    incoming: Vec<Vec<usize>>,
+}
+
+/// What is known of a file.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct File {
+    /// Size in bytes, where it was looked at.
+    pub size: u64,
+    /// SHA-256, where it was asked for.
+    pub sha256: Option<String>,
+    /// The source, where the file was read as text.
+    pub source: Option<SourceId>,
+}
+
+/// Where a document stands in its life, on the day of judgement.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Standing {
+    /// Not approved yet.
+    Draft,
+    /// Approved, with a first day that is still to come.
+    Upcoming,
+    /// It applies.
+    InForce,
+    /// A record that is still open.
+    Open,
+    /// A record that is closed.
+    Closed,
+    /// Superseded or withdrawn.
+    Withdrawn,
+}
+
+impl Standing {
+    /// The standing in words.
+    pub fn in_words(self) -> &'static str {
+        match self {
+            Self::Draft => "draft",
+            Self::Upcoming => "upcoming",
+            Self::InForce => "in force",
+            Self::Open => "open",
+            Self::Closed => "closed",
+            Self::Withdrawn => "withdrawn",
+        }
+    }
+}
+
+impl Sms {
+    /// The text of a source.
+    pub fn source(&self, id: SourceId) -> &Source {
+        &self.sources[id.0 as usize]
+    }
+
+    /// The path of a document's file.
+    pub fn path(&self, document: &Document) -> &str {
+        self.source(document.source).path()
+    }
+
+    /// The kind of a document.
+    pub fn kind(&self, document: &Document) -> Option<&Kind> {
+        self.kinds.get(&document.kind)
+    }
+
+    /// All documents of a kind, rows of data sets left out.
+    pub fn of_kind<'a, 'kind>(&'a self, kind: &'kind str) -> impl Iterator<Item = &'a Document> + use<'a, 'kind> {
+        self.documents.iter().filter(move |document| document.kind == kind)
+    }
+
+    /// The documents of an id, without regard to case; more than one is a finding.
+    pub fn by_id(&self, id: &str) -> impl Iterator<Item = &Document> {
+        self.positions(id).iter().map(|position| &self.documents[*position])
+    }
+
+    /// The first document of an id.
+    pub fn document(&self, id: &str) -> Option<&Document> {
+        self.by_id(id).next()
+    }
+
+    /// Positions in `documents` of an id.
+    pub fn positions(&self, id: &str) -> &[usize] {
+        self.ids.get(&id.to_lowercase()).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// All ids in lower case with the positions of their documents.
+    pub fn ids(&self) -> impl Iterator<Item = (&str, &[usize])> {
+        self.ids.iter().map(|(id, positions)| (id.as_str(), positions.as_slice()))
+    }
+
+    /// References to a document, by its position.
+    pub fn incoming(&self, position: usize) -> impl Iterator<Item = &Reference> {
+        self.incoming.get(position).into_iter().flatten().map(|index| &self.references[*index])
+    }
+
+    /// References out of a document, by its position.
+    pub fn outgoing(&self, position: usize) -> impl Iterator<Item = &Reference> {
+        let start = self.references.partition_point(|reference| reference.from < position);
+        self.references[start..].iter().take_while(move |reference| reference.from == position)
+    }
+
+    /// Positions of the documents that a field of a document refers to.
+    pub fn referred(&self, document: &Document, field: &str) -> Vec<&Document> {
+        document.list(field).into_iter().filter_map(|id| self.document(without_version(id))).collect()
+    }
+
+    /// The register that an entry stands in.
+    pub fn register(&self, document: &Document) -> Option<&Document> {
+        document.register.and_then(|position| self.documents.get(position))
+    }
+
+    /// A metadata field of a document, for an entry also that of its register.
+    pub fn inherited<'a>(&'a self, document: &'a Document, field: &str) -> Option<(&'a Document, &'a str)> {
+        document.text(field).map(|text| (document, text)).or_else(|| {
+            let register = self.register(document)?;
+            register.text(field).map(|text| (register, text))
+        })
+    }
+
+    /// Whether the document is kept as one that is approved, versioned and reviewed.
+    pub fn is_controlled(&self, document: &Document) -> bool {
+        self.kind(document).is_some_and(|kind| matches!(kind.form, Form::Document | Form::Register))
+            && document.register.is_none()
+    }
+
+    /// Where the document stands on the day of judgement.
+    pub fn standing(&self, document: &Document) -> Standing {
+        let form = self.kind(document).map_or(Form::Document, |kind| kind.form);
+        if let Some(register) = self.register(document)
+            && matches!(form, Form::Document | Form::Entry)
+        {
+            let state = self
+                .kind(document)
+                .and_then(|kind| document.text(&kind.compiled().notes.state_field).map(|state| (kind, state)));
+            return match state {
+                Some((kind, state)) if kind.is_closed(state) && form == Form::Entry => Standing::Closed,
+                Some((_, "draft" | "in-review")) => Standing::Draft,
+                _ => self.standing(register),
+            };
+        }
+        if matches!(form, Form::Record | Form::Entry) {
+            return self.record_standing(document);
+        }
+        match document.text("status") {
+            Some("superseded" | "withdrawn") => Standing::Withdrawn,
+            Some("approved") => {
+                let approved = document.day("approved_on");
+                let effective = document.day("effective_from").or(approved);
+                match (approved, effective) {
+                    (Some(approved), Some(effective)) if approved <= self.as_of && effective <= self.as_of => {
+                        Standing::InForce
+                    }
+                    (Some(_), _) => Standing::Upcoming,
+                    _ => Standing::Draft,
+                }
+            }
+            _ => Standing::Draft,
+        }
+    }
+
+    fn record_standing(&self, document: &Document) -> Standing {
+        let Some(kind) = self.kind(document) else { return Standing::Open };
+        let notes = &kind.compiled().notes;
+        match document.text(&notes.state_field) {
+            Some("draft" | "in-review") => Standing::Draft,
+            Some(state) if kind.is_closed(state) => Standing::Closed,
+            Some(_) => Standing::Open,
+            // A record without a life cycle is complete when it is written.
+            None if notes.states.is_empty() => Standing::Closed,
+            None => Standing::Open,
+        }
+    }
+
+    /// Whether the document counts as evidence on the day of judgement: in force, closed, or in a
+    /// state that its kind calls effective.
+    pub fn is_evidence(&self, document: &Document) -> bool {
+        match self.standing(document) {
+            Standing::InForce | Standing::Closed => true,
+            Standing::Open => {
+                let Some(kind) = self.kind(document) else { return false };
+                let notes = &kind.compiled().notes;
+                let state = document.text(&notes.state_field);
+                kind.form == Form::Entry
+                    || state.is_some_and(|state| notes.effective.iter().any(|effective| effective == state))
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether findings about the document are notes, because it is not finished yet.
+    pub fn is_draft(&self, document: &Document) -> bool {
+        self.standing(document) == Standing::Draft && matches!(document.text("status"), Some("draft" | "in-review"))
+            || self
+                .register(document)
+                .is_some_and(|register| matches!(register.text("status"), Some("draft" | "in-review")))
+    }
+
+    /// The day that dates a document: the first of its kind's fields that is filled.
+    pub fn dated(&self, document: &Document) -> Option<Date> {
+        let kind = self.kind(document)?;
+        let notes = &kind.compiled().notes;
+        let fallback = ["last_reviewed", "approved_on", "closed_on", "created_on"];
+        let own = notes.dated_by.iter().map(String::as_str).chain(fallback).find_map(|field| document.day(field));
+        own.or_else(|| {
+            self.register(document).and_then(|register| register.day("last_reviewed").max(register.day("approved_on")))
+        })
+    }
+
+    /// The day on which the SMS started: what the configuration says, else the earliest approval.
+    pub fn started(&self) -> Option<Date> {
+        self.configuration
+            .started
+            .or_else(|| self.documents.iter().filter_map(|document| document.day("approved_on")).min())
+    }
+
+    /// The place in the configuration for what is missing altogether: the `standards` line, else
+    /// the top of the file.
+    pub fn absence(&self) -> Place {
+        let source = self.files.get(crate::configuration::FILE).and_then(|file| file.source).unwrap_or(SourceId(0));
+        let node = self.configuration.node.as_ref();
+        let span = node
+            .and_then(|node| node.entry("standards").or_else(|| node.entries().first()))
+            .map_or(0..0, |entry| Span { start: entry.key_span.start, end: entry.node.span.end });
+        Place { source, span, pointer: "/standards".to_owned() }
+    }
+
+    /// A row of a data set as a document.
+    pub fn row(&self, population: usize, row: usize) -> Option<Document> {
+        let population = self.populations.get(population)?;
+        let kind = self.kinds.get(&population.kind)?;
+        Some(population.document(self.source(population.source).text(), row, kind))
+    }
+
+    /// What an id means: a document, a row, a person or a role.
+    pub fn resolve(&self, reference: &str) -> Target {
+        let id = without_version(reference);
+        if let Some(position) = self.positions(id).first() {
+            return Target::Document(*position);
+        }
+        if self.people.person(id).is_some() {
+            return Target::Person;
+        }
+        for (index, population) in self.populations.iter().enumerate() {
+            if let Some(row) = population.row_of(id) {
+                return Target::Row(index, row);
+            }
+        }
+        Target::Missing
+    }
+}
+
+/// The id of a reference such as `POL-001@2.0`.
+pub fn without_version(reference: &str) -> &str {
+    reference.split_once('@').map_or(reference, |(id, _)| id)
+}

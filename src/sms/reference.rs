@@ -1,0 +1,54 @@
+//! References between documents: by field, as the kinds say, and by id in prose.
+
+use super::Sms;
+use crate::source::Place;
+
+/// A reference out of a document.
+#[derive(Clone, Debug)]
+pub struct Reference {
+    /// Position of the document that refers.
+    pub from: usize,
+    /// The JSON pointer of the field; none for a mention in prose.
+    pub pointer: Option<String>,
+    /// Where it stands.
+    pub place: Place,
+    /// What it names, as written.
+    pub text: String,
+    /// The kinds that are allowed there; `*` for any, none for a mention.
+    pub kinds: Vec<String>,
+    /// What it means.
+    pub target: Target,
+}
+
+/// What an id means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// The document at this position.
+    Document(usize),
+    /// A row: of which data set, and which row.
+    Row(usize, usize),
+    /// A person of `people.yaml`.
+    Person,
+    /// Nothing.
+    Missing,
+}
+
+impl Reference {
+    /// The kind of what it means; none where it means nothing.
+    pub fn target_kind<'a>(&self, sms: &'a Sms) -> Option<&'a str> {
+        match self.target {
+            Target::Document(position) => Some(&sms.documents[position].kind),
+            Target::Row(population, _) => Some(&sms.populations[population].kind),
+            Target::Person => Some("person"),
+            Target::Missing => None,
+        }
+    }
+
+    /// Whether what it means is of a kind that is allowed there.
+    pub fn is_of_allowed_kind(&self, sms: &Sms) -> bool {
+        self.kinds.is_empty()
+            || self
+                .target_kind(sms)
+                .is_none_or(|kind| self.kinds.iter().any(|allowed| allowed == kind || allowed == "*"))
+    }
+}

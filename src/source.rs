@@ -1,0 +1,134 @@
+//! Texts and places in them. Inside attestry a place is a range of bytes; lines and columns are
+//! computed only when something is printed.
+
+use std::{ops::Range, sync::OnceLock};
+
+/// A range of bytes in a source.
+pub type Span = Range<usize>;
+
+/// Which source of an SMS: an index into its list of sources.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct SourceId(pub u32);
+
+/// One text of the repository, with its path relative to the SMS root (`/` between folders).
+#[derive(Debug)]
+pub struct Source {
+    path: String,
+    text: String,
+    lines: OnceLock<Vec<usize>>,
+}
+
+/// A position as people count it: line and column from 1, columns in Unicode scalars.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Position {
+    /// Line, from 1.
+    pub line: usize,
+    /// Column in Unicode scalars, from 1.
+    pub column: usize,
+}
+
+impl Source {
+    /// A text under its path.
+    pub fn new(path: impl Into<String>, text: impl Into<String>) -> Self {
+        Self { path: path.into(), text: text.into(), lines: OnceLock::new() }
+    }
+
+    /// The path, relative to the SMS root.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// The whole text.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The text of a span; empty where the span is not one of this text.
+    pub fn slice(&self, span: &Span) -> &str {
+        self.text.get(span.clone()).unwrap_or_default()
+    }
+
+    /// Line and column of a byte offset; an offset behind the end counts as the end.
+    pub fn position(&self, offset: usize) -> Position {
+        let lines = self.lines();
+        let offset = offset.min(self.text.len());
+        let line = lines.partition_point(|start| *start <= offset).max(1);
+        let start = lines.get(line - 1).copied().unwrap_or(0);
+        let column = self.text.get(start..offset).map_or(0, |before| before.chars().count()) + 1;
+        Position { line, column }
+    }
+
+    /// The span of a line (from 1) without its line break.
+    pub fn line_span(&self, line: usize) -> Span {
+        let lines = self.lines();
+        let start = lines.get(line.saturating_sub(1)).copied().unwrap_or(self.text.len());
+        let end = lines.get(line).copied().unwrap_or(self.text.len());
+        let text = self.text.get(start..end).unwrap_or_default();
+        start..start + text.trim_end_matches(['\n', '\r']).len()
+    }
+
+    fn lines(&self) -> &[usize] {
+        self.lines.get_or_init(|| {
+            std::iter::once(0)
+                .chain(self.text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at + 1))
+                .collect()
+        })
+    }
+}
+
+/// A place that a finding points at: the source, the bytes, and the JSON pointer of the value
+/// there (empty for a whole file, `body` for prose), which is part of a finding's identity.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The source.
+    pub source: SourceId,
+    /// The bytes.
+    pub span: Span,
+    /// The JSON pointer of the value, or where it would stand.
+    pub pointer: String,
+}
+
+/// A file as it was found in the repository, before anything is made of it.
+#[derive(Debug)]
+pub struct Input {
+    /// Path relative to the SMS root, `/` between folders.
+    pub path: String,
+    /// What was found there.
+    pub content: Content,
+}
+
+/// What was found under a path.
+#[derive(Debug)]
+pub enum Content {
+    /// The bytes of a text that is to be read.
+    Bytes(Vec<u8>),
+    /// A file that is there and was not read (an attachment, an image), with its size in bytes.
+    Present {
+        /// Size in bytes.
+        size: u64,
+        /// SHA-256 in lower-case hexadecimal, where it was asked for.
+        sha256: Option<String>,
+    },
+    /// Something that is not followed: a symbolic link, a submodule, an LFS pointer, a device.
+    NotFollowed(String),
+    /// A file that could not be read, and why.
+    Unreadable(String),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_count_characters_not_bytes() {
+        let source = Source::new("a.md", "owner: Zoë\nid: x\n");
+        assert_eq!(source.position(11), Position { line: 1, column: 11 });
+        assert_eq!(source.position(16), Position { line: 2, column: 5 });
+        assert_eq!(source.slice(&source.line_span(2)), "id: x");
+    }
+
+    #[test]
+    fn an_offset_behind_the_end_is_the_end() {
+        assert_eq!(Source::new("a", "").position(9), Position { line: 1, column: 1 });
+    }
+}

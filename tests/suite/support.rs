@@ -1,0 +1,28 @@
+//! What several tests need.
+
+use attestry::{
+    calendar::parse_day,
+    history::Revision,
+    sms::{Sms, build},
+    source::{Content, Input},
+};
+
+/// An SMS of files in memory, as of a day.
+pub(crate) fn sms(files: &[(String, String)], as_of: &str) -> Sms {
+    let mut inputs: Vec<Input> = files
+        .iter()
+        .map(|(path, text)| Input { path: path.clone(), content: Content::Bytes(text.clone().into_bytes()) })
+        .collect();
+    inputs.sort_by(|a, b| a.path.cmp(&b.path));
+    build(inputs, parse_day(as_of).unwrap_or_else(|| panic!("`{as_of}` is not a day")), Revision::default())
+}
+
+/// Whether expected texts are to be written anew: `SNAPSHOTS=overwrite`.
+pub(crate) fn overwrite() -> bool {
+    std::env::var("SNAPSHOTS").is_ok_and(|value| value == "overwrite")
+}
+
+/// A path in the project.
+pub(crate) fn project(path: &str) -> std::path::PathBuf {
+    std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
+}
