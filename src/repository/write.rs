@@ -2,6 +2,7 @@
 
 use anyhow::{Context, Result, anyhow, bail};
 use std::{
+    collections::BTreeMap,
     fs,
     io::Write,
     path::{Path, PathBuf},
@@ -24,15 +25,27 @@ pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
     Ok(())
 }
 
-/// A git repository that is being made.
+/// A git repository that is being made, commit by commit.
 pub struct NewRepository {
     git: git2::Repository,
     folder: PathBuf,
+    heads: BTreeMap<String, Head>,
+}
+
+/// The tip of a branch and the files there.
+#[derive(Clone)]
+struct Head {
+    commit: Option<git2::Oid>,
+    files: BTreeMap<String, git2::Oid>,
 }
 
 /// A commit to be made.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewCommit {
+    /// The branch; one that does not exist starts where `main` is.
+    pub branch: String,
+    /// A branch that is merged by this commit and ends with it.
+    pub merges: Option<String>,
     /// Name of author and committer.
     pub name: String,
     /// Their e-mail address.
@@ -43,84 +56,57 @@ pub struct NewCommit {
     pub offset: i32,
     /// The message.
     pub message: String,
+    /// Files that change: their new bytes, or none where they go.
+    pub changes: Vec<(String, Option<Vec<u8>>)>,
 }
+
+const MAIN: &str = "main";
 
 impl NewRepository {
     /// Makes a repository with the branch `main` in an empty or new folder.
     pub fn create(folder: &Path) -> Result<Self> {
-        if folder.exists()
-            && fs::read_dir(folder).with_context(|| format!("cannot open `{}`", folder.display()))?.next().is_some()
-        {
+        let taken = || -> std::io::Result<bool> { Ok(fs::read_dir(folder)?.next().is_some()) };
+        if folder.exists() && taken().with_context(|| format!("cannot open `{}`", folder.display()))? {
             bail!("`{}` is not empty; name a new folder", folder.display());
         }
         let mut options = git2::RepositoryInitOptions::new();
-        options.initial_head("main").external_template(false);
+        options.initial_head(MAIN).external_template(false).mkpath(true);
         let git = git2::Repository::init_opts(folder, &options)
             .map_err(|error| anyhow!("cannot make a repository in `{}`: {}", folder.display(), error.message()))?;
-        Ok(Self { git, folder: folder.to_owned() })
+        Ok(Self { git, folder: folder.to_owned(), heads: BTreeMap::new() })
     }
 
-    /// Commits a tree of files: path and content, nothing else. The parent is the tip of
-    /// `branch`, or `parent` where the branch is new.
-    pub fn commit(
-        &self,
-        branch: &str,
-        parent: Option<&str>,
-        files: &std::collections::BTreeMap<String, Vec<u8>>,
-        commit: &NewCommit,
-    ) -> Result<String> {
-        self.commit_all(branch, parent, files, commit).map_err(|error| anyhow!("git: {}", error.message()))
+    /// Makes a commit.
+    pub fn commit(&mut self, commit: &NewCommit) -> Result<()> {
+        self.make(commit).map_err(|error| anyhow!("git: {}", error.message()))
     }
 
-    fn commit_all(
-        &self,
-        branch: &str,
-        parent: Option<&str>,
-        files: &std::collections::BTreeMap<String, Vec<u8>>,
-        commit: &NewCommit,
-    ) -> Result<String, git2::Error> {
-        let reference = format!("refs/heads/{branch}");
-        let tip = self.git.find_reference(&reference).ok().and_then(|reference| reference.peel_to_commit().ok());
-        let start = parent.map(|id| git2::Oid::from_str(id).and_then(|id| self.git.find_commit(id))).transpose()?;
-        let parent = tip.or(start);
-        let tree = self.git.find_tree(self.tree(files)?)?;
-        let time = git2::Time::new(commit.time, commit.offset);
-        let who = git2::Signature::new(&commit.name, &commit.email, &time)?;
-        let parents: Vec<&git2::Commit<'_>> = parent.iter().collect();
-        self.git.commit(Some(&reference), &who, &who, &commit.message, &tree, &parents).map(|id| id.to_string())
+    fn make(&mut self, commit: &NewCommit) -> Result<(), git2::Error> {
+        let none = || Head { commit: None, files: BTreeMap::new() };
+        let known = self.heads.get(&commit.branch).or_else(|| self.heads.get(MAIN));
+        let mut head = known.cloned().unwrap_or_else(none);
+        let merged = commit.merges.as_ref().and_then(|branch| self.heads.remove(branch));
+        for (path, bytes) in &commit.changes {
+            match bytes {
+                Some(bytes) => drop(head.files.insert(path.clone(), self.git.blob(bytes)?)),
+                None => drop(head.files.remove(path)),
+            }
+        }
+        let tree = self.git.find_tree(self.tree(&head.files)?)?;
+        let who = git2::Signature::new(&commit.name, &commit.email, &git2::Time::new(commit.time, commit.offset))?;
+        let parents = [head.commit, merged.and_then(|merged| merged.commit)];
+        let parents: Vec<git2::Commit<'_>> =
+            parents.into_iter().flatten().map(|id| self.git.find_commit(id)).collect::<Result<_, _>>()?;
+        let parents: Vec<&git2::Commit<'_>> = parents.iter().collect();
+        head.commit = Some(self.git.commit(None, &who, &who, &commit.message, &tree, &parents)?);
+        self.heads.insert(commit.branch.clone(), head);
+        Ok(())
     }
 
-    /// Merges `branch` into `into` with a commit of two parents and the files of the result.
-    pub fn merge(
-        &self,
-        into: &str,
-        branch: &str,
-        files: &std::collections::BTreeMap<String, Vec<u8>>,
-        commit: &NewCommit,
-    ) -> Result<String> {
-        let merged = || -> Result<String, git2::Error> {
-            let tip = |name: &str| self.git.find_reference(&format!("refs/heads/{name}"))?.peel_to_commit();
-            let (ours, theirs) = (tip(into)?, tip(branch)?);
-            let tree = self.git.find_tree(self.tree(files)?)?;
-            let who = git2::Signature::new(&commit.name, &commit.email, &git2::Time::new(commit.time, commit.offset))?;
-            let id = self.git.commit(
-                Some(&format!("refs/heads/{into}")),
-                &who,
-                &who,
-                &commit.message,
-                &tree,
-                &[&ours, &theirs],
-            )?;
-            Ok(id.to_string())
-        };
-        merged().map_err(|error| anyhow!("git: {}", error.message()))
-    }
-
-    fn tree(&self, files: &std::collections::BTreeMap<String, Vec<u8>>) -> Result<git2::Oid, git2::Error> {
+    fn tree(&self, files: &BTreeMap<String, git2::Oid>) -> Result<git2::Oid, git2::Error> {
         let mut index = git2::Index::new()?;
         let none = git2::IndexTime::new(0, 0);
-        for (path, bytes) in files {
-            let id = self.git.blob(bytes)?;
+        for (path, id) in files {
             index.add(&git2::IndexEntry {
                 ctime: none,
                 mtime: none,
@@ -130,7 +116,7 @@ impl NewRepository {
                 uid: 0,
                 gid: 0,
                 file_size: 0,
-                id,
+                id: *id,
                 flags: 0,
                 flags_extended: 0,
                 path: path.as_bytes().to_vec(),
@@ -139,12 +125,16 @@ impl NewRepository {
         index.write_tree_to(&self.git)
     }
 
-    /// Checks out `branch`, so that the work tree shows it.
-    pub fn check_out(&self, branch: &str) -> Result<()> {
-        let reference = format!("refs/heads/{branch}");
-        self.git
-            .set_head(&reference)
-            .and_then(|()| self.git.checkout_head(Some(git2::build::CheckoutBuilder::new().force())))
-            .map_err(|error| anyhow!("cannot check out `{branch}` in `{}`: {}", self.folder.display(), error.message()))
+    /// Gives the branches that are left their names and checks `main` out.
+    pub fn finish(self) -> Result<()> {
+        let finished = || -> Result<(), git2::Error> {
+            for (branch, head) in &self.heads {
+                if let Some(commit) = head.commit {
+                    self.git.reference(&format!("refs/heads/{branch}"), commit, false, "made")?;
+                }
+            }
+            self.git.checkout_head(Some(git2::build::CheckoutBuilder::new().force()))
+        };
+        finished().map_err(|error| anyhow!("cannot check out in `{}`: {}", self.folder.display(), error.message()))
     }
 }

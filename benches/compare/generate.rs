@@ -1,0 +1,163 @@
+//! Repositories of known size: the same bytes every time, on every machine.
+
+use std::{
+    fmt::Write as _,
+    fs,
+    io::{self, Write},
+    path::Path,
+    process::{Command, Stdio},
+};
+
+/// How large a repository is.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Size {
+    pub(crate) name: &'static str,
+    pub(crate) documents: usize,
+    pub(crate) commits: usize,
+}
+
+/// 1,000 documents, 2,000 commits.
+pub(crate) const M: Size = Size { name: "M", documents: 1_000, commits: 2_000 };
+/// 10,000 documents, 20,000 commits.
+pub(crate) const L: Size = Size { name: "L", documents: 10_000, commits: 20_000 };
+
+/// A small generator of numbers (xorshift), so that no two documents are the same.
+struct Numbers(u64);
+
+impl Numbers {
+    fn below(&mut self, limit: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        usize::try_from(self.0 % limit as u64).unwrap_or(0)
+    }
+}
+
+const WORDS: &[&str] = &[
+    "service", "customer", "restores", "backup", "before", "the", "desk", "records", "every", "incident", "and",
+    "change", "manager", "checks", "capacity", "of", "network", "when", "storage", "is", "asked", "for", "a", "report",
+    "that", "shows", "how", "long", "it", "took", "to", "answer", "with", "release", "plan", "weekly", "team",
+];
+
+fn path(number: usize) -> String {
+    format!("knowledge/{}/area-{:02}/article-{number:05}.md", 2015 + number / 100 % 10, number % 37)
+}
+
+/// The metadata of a document: twelve fields.
+pub(crate) fn metadata(number: usize) -> String {
+    let (month, day) = (1 + number % 12, 1 + number % 28);
+    format!(
+        "id: KB-{number:05}\ntitle: How to mend fault number {number}\nkind: knowledge-article\nversion: \"1.{}\"\n\
+         status: approved\nowner: desk-lead\napproved_by: person-{:02}\n\
+         approved_on: 2025-{month:02}-{day:02}\nreview_cycle: 24 months\nservices: [SVC-001]\nvalid_until: 2030-12-31\n\
+         clauses: [\"7.6\", \"8.6.3\"]\n",
+        number % 10,
+        (number + 7) % 20,
+    )
+}
+
+fn document(number: usize, documents: usize, edition: usize) -> String {
+    let mut numbers = Numbers(0x9e37_79b9_7f4a_7c15 ^ (number as u64 + 1).wrapping_mul(0x2545_f491_4f6c_dd1d));
+    let mut text = format!("---\n{}---\n\n# How to mend fault number {number}\n", metadata(number));
+    for section in 0..6 {
+        let _ = write!(text, "\n## Step {section}\n\n");
+        for _ in 0..3 {
+            let words: Vec<&str> = (0..28).map(|_| WORDS[numbers.below(WORDS.len())]).collect();
+            let _ = write!(text, "{}. ", words.join(" "));
+        }
+        let other = numbers.below(documents);
+        let target = path(other);
+        let up = "../".repeat(3);
+        let _ = write!(text, "See KB-{other:05} and [the article]({up}{target}#step-{}).\n\n", section % 6);
+        let _ = write!(text, "- **First** look at `log {section}`\n- then call the desk\n");
+    }
+    if edition > 0 {
+        let _ = write!(text, "\nEdition {edition}.\n");
+    }
+    text
+}
+
+fn support() -> Vec<(&'static str, String)> {
+    let people: String = (0..20).fold("people:\n".to_owned(), |mut text, number| {
+        let _ = writeln!(
+            text,
+            "  - {{id: person-{number:02}, name: Person {number:02}, email: person-{number:02}@bench.example}}"
+        );
+        text
+    });
+    let roles = "kind: role-assignment\nid: REG-ROLES\ntitle: Roles\nversion: \"1\"\nstatus: approved\nowner: desk-lead\n\
+         author: person-01\napproved_by: person-02\napproved_on: 2026-01-15\nentries:\n  - id: desk-lead\n    title: Desk lead\n    \
+         responsibilities: [desk]\n    authorities: [desk]\n    holders: [{person: person-01, from: 2015-01-01}]\n";
+    vec![
+        (
+            "attestry.yaml",
+            "format: 1\norganization: Bench Example Ltd\nzone: Europe/Oslo\nstarted: 2015-01-01\n".to_owned(),
+        ),
+        ("people.yaml", people),
+        ("registers/roles.yaml", roles.to_owned()),
+        (
+            "services/desk.yaml",
+            "id: SVC-001\ntitle: Service desk\nkind: service\nstatus: draft\nowner: desk-lead\n".to_owned(),
+        ),
+    ]
+}
+
+/// Writes the repository with its history and checks it out; nothing where it is there already.
+pub(crate) fn repository(size: Size, folder: &Path) -> io::Result<()> {
+    if folder.join(".complete").exists() {
+        return Ok(());
+    }
+    let _ = fs::remove_dir_all(folder);
+    fs::create_dir_all(folder)?;
+    let git =
+        |arguments: &[&str]| Command::new("git").args(arguments).current_dir(folder).stdout(Stdio::null()).status();
+    git(&["init", "-q", "-b", "main"])?;
+    let mut import =
+        Command::new("git").args(["fast-import", "--quiet"]).current_dir(folder).stdin(Stdio::piped()).spawn()?;
+    let mut to = io::BufWriter::new(import.stdin.take().ok_or_else(|| io::Error::other("no pipe"))?);
+    let mut edition = vec![0; size.documents];
+    for commit in 0..size.commits {
+        writeln!(to, "commit refs/heads/main")?;
+        let person = commit % 20;
+        writeln!(
+            to,
+            "committer Person {person:02} <person-{person:02}@bench.example> {} +0000",
+            1_420_070_400 + commit * 17_000
+        )?;
+        let message = format!("Commit {commit}");
+        writeln!(to, "data {}\n{message}", message.len())?;
+        if commit == 0 {
+            for (path, text) in support() {
+                inline(&mut to, path, &text)?;
+            }
+        }
+        // Half of the commits bring the documents, the others change one each.
+        let first_half = size.commits / 2;
+        let each = size.documents.div_ceil(first_half);
+        let numbers = if commit < first_half { commit * each..((commit + 1) * each).min(size.documents) } else { 0..0 };
+        for number in numbers {
+            inline(&mut to, &path(number), &document(number, size.documents, 0))?;
+        }
+        if commit >= first_half {
+            let number = (commit * 7_919) % size.documents;
+            edition[number] += 1;
+            inline(&mut to, &path(number), &document(number, size.documents, edition[number]))?;
+        }
+    }
+    to.flush()?;
+    drop(to);
+    import.wait()?;
+    git(&["reset", "-q", "--hard", "main"])?;
+    fs::write(folder.join(".git/info/exclude"), ".complete\n")?;
+    fs::write(folder.join(".complete"), "")
+}
+
+fn inline(to: &mut impl Write, path: &str, text: &str) -> io::Result<()> {
+    writeln!(to, "M 100644 inline {path}\ndata {}\n{text}", text.len())
+}
+
+/// Writes the metadata blocks alone, one YAML file each.
+pub(crate) fn metadata_files(size: Size, folder: &Path) -> io::Result<()> {
+    fs::create_dir_all(folder)?;
+    (0..size.documents).try_for_each(|number| fs::write(folder.join(format!("{number:05}.yaml")), metadata(number)))
+}

@@ -1,0 +1,160 @@
+//! `cargo bench`: attestry against other programs that do a part of the same work, in one run, in
+//! turn, as ratios of medians. `benches/run` installs the other programs first.
+//!
+//! What is compared: `ajv` (npm ajv-cli) and `check-jsonschema` (PyPI) validate the metadata of
+//! the M repository, already split into YAML files; attestry reads the repository itself, bodies,
+//! links and references included.
+
+#![expect(
+    clippy::print_stdout,
+    clippy::disallowed_methods,
+    reason = "a benchmark prints, and runs in a known environment"
+)]
+
+mod generate;
+
+use generate::{L, M, Size};
+use std::{
+    env, fs, io,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+    time::{Duration, Instant},
+};
+
+fn main() -> io::Result<()> {
+    let work = env::var_os("ATTESTRY_BENCH").map_or_else(|| env::temp_dir().join("attestry-bench"), PathBuf::from);
+    let runs: usize = env::var("RUNS").ok().and_then(|runs| runs.parse().ok()).unwrap_or(7);
+    fs::create_dir_all(&work)?;
+    for size in [M, L] {
+        generate::repository(size, &work.join(size.name))?;
+    }
+    let blocks = work.join("metadata");
+    generate::metadata_files(M, &blocks)?;
+    let schemas = write_schemas(&work)?;
+
+    let check = |size: Size| check_command(&work.join(size.name));
+    let ajv = found("ajv").then(|| {
+        let mut command = Command::new("ajv");
+        command.args(["validate", "--spec=draft2020", "--strict=false", "--validate-formats=false"]);
+        command
+            .arg("-s")
+            .arg(schemas.join("ajv/knowledge-article.json"))
+            .arg("-r")
+            .arg(schemas.join("ajv/metadata.json"));
+        command.arg("-d").arg(format!("{}/*.yaml", blocks.display()));
+        command
+    });
+    let check_jsonschema = found("check-jsonschema").then(|| {
+        let mut command = Command::new("check-jsonschema");
+        command.arg("--schemafile").arg(schemas.join("kinds/knowledge-article.schema.json"));
+        command.args(fs::read_dir(&blocks).into_iter().flatten().flatten().map(|entry| entry.path()));
+        command
+    });
+
+    println!("median of {runs} runs each, in turn; wall time");
+    let mut rows: Vec<(&str, Option<Command>)> = vec![
+        ("attestry check M", Some(check(M))),
+        ("ajv, metadata of M", ajv),
+        ("check-jsonschema, metadata of M", check_jsonschema),
+        ("attestry check L", Some(check(L))),
+        ("attestry --version", Some(version(env!("CARGO_BIN_EXE_attestry")))),
+        ("git --version", Some(version("git"))),
+    ];
+    let mut times: Vec<Vec<Duration>> = vec![Vec::new(); rows.len()];
+    for _ in 0..=runs {
+        for (row, (_, command)) in rows.iter_mut().enumerate() {
+            if let Some(command) = command {
+                times[row].push(time(command)?);
+            }
+        }
+    }
+    let medians: Vec<Option<f64>> = times.iter().map(|times| median(times)).collect();
+    for ((name, _), median) in rows.iter().zip(&medians) {
+        match median {
+            Some(seconds) => println!("{name:34} {:9.1} ms", seconds * 1000.0),
+            None => println!("{name:34}   not here (benches/run installs it)"),
+        }
+    }
+    let ratio = |what: &str, a: usize, b: usize, limit: &str| {
+        if let (Some(a), Some(b)) = (medians[a], medians[b]) {
+            println!("{what:50} {:7.3}   (goal: {limit})", a / b);
+        }
+    };
+    println!();
+    ratio("check M / ajv", 0, 1, "at most 0.2");
+    ratio("check M / check-jsonschema", 0, 2, "at most 0.056");
+    ratio("check L / check M", 3, 0, "at most 11");
+    ratio("attestry --version / git --version", 4, 5, "at most 4");
+    for size in [M, L] {
+        if let Some(peak) = peak_memory(&work.join(size.name)) {
+            println!("{:50} {:7.1} MB (goal for M: under 100)", format!("peak memory of check {}", size.name), peak);
+        }
+    }
+    Ok(())
+}
+
+fn check_command(folder: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_attestry"));
+    command.args(["check", "--as-of", "2026-11-01", "-C"]).arg(folder);
+    command
+}
+
+fn version(program: &str) -> Command {
+    let mut command = Command::new(program);
+    command.arg("--version");
+    command
+}
+
+fn found(program: &str) -> bool {
+    version(program).stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok()
+}
+
+fn time(command: &mut Command) -> io::Result<Duration> {
+    let start = Instant::now();
+    let status = command.stdout(Stdio::null()).stderr(Stdio::null()).status()?;
+    let time = start.elapsed();
+    // A comparison with a program that failed early would flatter.
+    if status.code().is_none_or(|code| code > 1) {
+        return Err(io::Error::other(format!("{command:?} ended with {status}")));
+    }
+    Ok(time)
+}
+
+/// The median without the first, which warms the disk.
+fn median(times: &[Duration]) -> Option<f64> {
+    let mut times: Vec<f64> = times.iter().skip(1).map(Duration::as_secs_f64).collect();
+    times.sort_by(f64::total_cmp);
+    times.get(times.len() / 2).copied()
+}
+
+/// Peak memory in megabytes as GNU time reports it; none where that is not installed.
+fn peak_memory(folder: &Path) -> Option<f64> {
+    let command = check_command(folder);
+    let mut timed = Command::new("/usr/bin/time");
+    timed.arg("-f").arg("%M").arg(command.get_program()).args(command.get_args());
+    let output = timed.stdout(Stdio::null()).stderr(Stdio::piped()).output().ok()?;
+    let text = String::from_utf8(output.stderr).ok()?;
+    let kilobytes: f64 = text.lines().last()?.trim().parse().ok()?;
+    Some(kilobytes / 1024.0)
+}
+
+/// The schemas as attestry writes them, and once more with the ids that ajv resolves by.
+fn write_schemas(work: &Path) -> io::Result<PathBuf> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("schema");
+    let folder = work.join("schema");
+    for (from, to) in
+        [("metadata.schema.json", "metadata"), ("kinds/knowledge-article.schema.json", "knowledge-article")]
+    {
+        let text = fs::read_to_string(root.join(from))?;
+        let target = folder.join(from);
+        fs::create_dir_all(target.parent().unwrap_or(&folder))?;
+        fs::write(target, &text)?;
+        let with_id = text.replacen('{', &format!("{{\n  \"$id\": \"https://bench.example/{to}.json\","), 1);
+        fs::create_dir_all(folder.join("ajv"))?;
+        fs::write(
+            folder.join("ajv").join(format!("{to}.json")),
+            with_id.replace("../metadata.schema.json", "metadata.json"),
+        )?;
+    }
+    Ok(folder)
+}
