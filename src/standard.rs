@@ -42,6 +42,9 @@ pub struct Clause {
     /// Short title; some clauses have none.
     #[serde(default)]
     pub title: Option<String>,
+    /// Our name for a numbered paragraph that has no title.
+    #[serde(default, rename = "label")]
+    pub own_name: Option<String>,
     /// Number of the clause above.
     #[serde(default)]
     pub parent: Option<String>,
@@ -77,6 +80,9 @@ pub struct Requirement {
     /// What proves it.
     #[serde(default)]
     pub evidence: Option<Predicate>,
+    /// What has to have happened before anything is owed; none where it always is.
+    #[serde(default)]
+    pub occasion: Option<Predicate>,
 }
 
 /// What a requirement's wording asks for.
@@ -149,12 +155,15 @@ pub enum Predicate {
 /// A document of a kind, with its named fields filled.
 #[derive(Debug, Deserialize)]
 pub struct Evidence {
-    /// The kind.
+    /// The kind; `*` for any, empty where nothing in a repository can tell.
+    #[serde(default)]
     pub kind: String,
-    /// Fields that must have a given value, or one of several.
+    /// Fields that must have a given value, or one of several, or refer to a document for which
+    /// another piece of evidence holds (a mapping with `kind`).
     #[serde(default, rename = "where")]
     pub condition: serde_json::Map<String, serde_json::Value>,
-    /// Fields that must be filled.
+    /// Fields that must be filled: names, or JSON pointers in which `*` is any item of a list.
+    /// Pointers through the same list speak of the same item.
     #[serde(default)]
     pub fields: Vec<String>,
     /// How old it may be, as an interval.
@@ -261,7 +270,7 @@ impl Standard {
 impl Clause {
     /// Number and title for print.
     pub fn label(&self) -> String {
-        match &self.title {
+        match self.title.as_ref().or(self.own_name.as_ref()) {
             Some(title) if !title.is_empty() => format!("{} {title}", self.number),
             _ => self.number.clone(),
         }

@@ -94,13 +94,7 @@ impl Document {
 
     /// Whether a field holds something: not empty text, not an empty list.
     pub fn filled(&self, field: &str) -> bool {
-        self.value(field).is_some_and(|value| match value {
-            Value::Null => false,
-            Value::String(text) => !text.trim().is_empty(),
-            Value::Array(items) => !items.is_empty(),
-            Value::Object(fields) => !fields.is_empty(),
-            _ => true,
-        })
+        self.value(field).is_some_and(is_filled)
     }
 
     /// The title, else the id.
@@ -181,5 +175,16 @@ impl Document {
             pointer = parent.to_owned();
         }
         self.anchor.clone()
+    }
+}
+
+/// Whether a value holds something; `false` and 0 are values.
+pub fn is_filled(value: &Value) -> bool {
+    match value {
+        Value::Null => false,
+        Value::String(text) => !text.trim().is_empty(),
+        Value::Array(items) => !items.is_empty(),
+        Value::Object(fields) => !fields.is_empty(),
+        _ => true,
     }
 }

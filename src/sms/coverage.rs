@@ -7,7 +7,9 @@ use crate::{
     document::Document,
     standard::{Clause, Demand, Evidence, Predicate, Requirement},
 };
+use rayon::prelude::*;
 use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How the evidence for a requirement stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -114,7 +116,8 @@ impl Tally {
 /// The assessment of every requirement, in the order of the standard.
 pub fn assess(sms: &Sms) -> Vec<Assessment<'_>> {
     let judgements = judgements(sms);
-    sms.standard.requirements().map(|(clause, requirement)| one(sms, clause, requirement, &judgements)).collect()
+    let rows = Rows::count(sms);
+    sms.standard.requirements().map(|(clause, requirement)| one(sms, clause, requirement, &judgements, &rows)).collect()
 }
 
 fn one<'a>(
@@ -122,25 +125,28 @@ fn one<'a>(
     clause: &'a Clause,
     requirement: &'a Requirement,
     judgements: &[(&'a str, Judgement<'a>)],
+    rows: &Rows,
 ) -> Assessment<'a> {
-    let mut evidence = Vec::new();
-    let mut lacking = Vec::new();
-    let holds =
-        requirement.evidence.as_ref().is_some_and(|predicate| satisfied(sms, predicate, &mut evidence, &mut lacking));
+    let mut search = Search { sms, rows, states: States::Evidence, evidence: Vec::new(), lacking: Vec::new() };
+    let holds = requirement.evidence.as_ref().is_some_and(|predicate| search.satisfied(predicate));
+    let Search { evidence, mut lacking, .. } = search;
+    let owed = requirement.occasion.as_ref().is_none_or(|occasion| {
+        Search { sms, rows, states: States::Any, evidence: Vec::new(), lacking: Vec::new() }.satisfied(occasion)
+    });
     let full = sms.standard.full_id(requirement);
-    let judgement = judgements
-        .iter()
-        .rev()
-        .find(|(id, _)| *id == full || *id == requirement.id)
-        .map(|(_, judgement)| judgement.clone());
+    let judgement = judgements.iter().rev().find(|(id, _)| *id == full || *id == requirement.id);
+    let judgement = judgement.map(|(_, judgement)| judgement.clone());
     let verdict = match requirement.demand {
         Demand::Note => Verdict::NotCounted,
         _ if judgement.is_some() => Verdict::Judged,
         Demand::Activity => Verdict::NeedsJudgement,
         _ if holds => Verdict::Found,
+        _ if !owed => Verdict::NeedsJudgement,
         _ => Verdict::Missing,
     };
-    if verdict != Verdict::Missing {
+    if verdict == Verdict::NeedsJudgement && !owed && !holds {
+        lacking = vec!["no occasion for it is recorded; a person says whether there was one".to_owned()];
+    } else if verdict != Verdict::Missing {
         lacking.clear();
     }
     lacking.dedup();
@@ -148,92 +154,185 @@ fn one<'a>(
 }
 
 fn each_once(evidence: Vec<Proof<'_>>) -> Vec<Proof<'_>> {
-    let mut seen = std::collections::BTreeSet::new();
-    evidence
-        .into_iter()
-        .filter(|proof| {
-            seen.insert(match proof {
-                Proof::Document(document) => format!("d{}", document.id),
-                Proof::Rows(population, _) => format!("r{population}"),
-            })
+    let mut seen = BTreeSet::new();
+    let is_new = |proof: &Proof<'_>| {
+        seen.insert(match proof {
+            Proof::Document(document) => (document.source.0 as usize, document.pointer.clone()),
+            Proof::Rows(population, _) => (*population, "rows".to_owned()),
         })
-        .collect()
-}
-
-fn satisfied<'a>(
-    sms: &'a Sms,
-    predicate: &Predicate,
-    evidence: &mut Vec<Proof<'a>>,
-    lacking: &mut Vec<String>,
-) -> bool {
-    match predicate {
-        // Every part is looked at, so that all evidence and every gap is shown.
-        Predicate::Any { any } => {
-            any.iter().fold(false, |found, part| satisfied(sms, part, evidence, lacking) || found)
-        }
-        Predicate::All { all } => all.iter().fold(true, |found, part| satisfied(sms, part, evidence, lacking) && found),
-        Predicate::Leaf(leaf) => {
-            let before = evidence.len();
-            collect(sms, leaf, evidence);
-            let found = evidence.len() > before;
-            if !found {
-                lacking.push(lack(sms, leaf));
-            }
-            found
-        }
-    }
-}
-
-fn collect<'a>(sms: &'a Sms, leaf: &Evidence, evidence: &mut Vec<Proof<'a>>) {
-    let earliest = leaf.within.as_deref().and_then(Interval::parse).map(|interval| interval.before(sms.as_of));
-    let documents = sms.of_kind(&leaf.kind).filter(|document| counts(sms, document, leaf, earliest));
-    evidence.extend(documents.map(Proof::Document));
-    for (index, population) in sms.populations.iter().enumerate().filter(|(_, population)| population.kind == leaf.kind)
-    {
-        let Some(kind) = sms.kinds.get(&population.kind) else { continue };
-        let text = sms.source(population.source).text();
-        let count = (0..population.rows.len())
-            .filter(|row| {
-                let fields = population.fields(text, *row, kind);
-                leaf.condition.iter().all(|(field, expected)| matches(fields.get(field), expected))
-                    && leaf.fields.iter().all(|field| fields.contains_key(field.trim_start_matches('/')))
-            })
-            .count();
-        if count > 0 {
-            evidence.push(Proof::Rows(index, count));
-        }
-    }
-}
-
-fn counts(sms: &Sms, document: &Document, leaf: &Evidence, earliest: Option<Date>) -> bool {
-    leaf.condition.iter().all(|(field, expected)| matches(document.value(field), expected))
-        && leaf.fields.iter().all(|field| {
-            document.filled(field) || sms.register(document).is_some_and(|register| register.filled(field))
-        })
-        && sms.is_evidence(document)
-        && sms.dated(document).is_none_or(|day| day <= sms.as_of && earliest.is_none_or(|earliest| day >= earliest))
-        && (earliest.is_none() || sms.dated(document).is_some())
-}
-
-fn matches(value: Option<&Value>, expected: &Value) -> bool {
-    let one = |expected: &Value| match value {
-        Some(Value::Array(items)) => items.contains(expected),
-        Some(value) => value == expected,
-        None => false,
     };
-    match expected {
-        Value::Array(several) => several.iter().any(one),
-        expected => one(expected),
+    evidence.into_iter().filter(is_new).collect()
+}
+
+/// Which states of documents count.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum States {
+    /// In force, closed, effective.
+    Evidence,
+    /// Any: whether something happened at all.
+    Any,
+}
+
+struct Search<'a, 'b> {
+    sms: &'a Sms,
+    rows: &'b Rows,
+    states: States,
+    evidence: Vec<Proof<'a>>,
+    lacking: Vec<String>,
+}
+
+impl Search<'_, '_> {
+    fn satisfied(&mut self, predicate: &Predicate) -> bool {
+        match predicate {
+            // Every part is looked at, so that all evidence and every gap is shown.
+            Predicate::Any { any } => any.iter().fold(false, |found, part| self.satisfied(part) || found),
+            Predicate::All { all } => all.iter().fold(true, |found, part| self.satisfied(part) && found),
+            Predicate::Leaf(leaf) => {
+                let before = self.evidence.len();
+                self.collect(leaf);
+                let found = self.evidence.len() > before;
+                if !found && !leaf.kind.is_empty() {
+                    self.lacking.push(lack(self.sms, leaf));
+                }
+                found
+            }
+        }
     }
+
+    fn collect(&mut self, leaf: &Evidence) {
+        let sms = self.sms;
+        let earliest = leaf.within.as_deref().and_then(Interval::parse).map(|interval| interval.before(sms.as_of));
+        let counts = |document: &&Document| {
+            (leaf.kind == "*" || document.kind == leaf.kind)
+                && holds(sms, leaf, &|field| value_of(sms, document, field))
+                && (self.states == States::Any || counts_as_evidence(sms, document, earliest))
+        };
+        self.evidence.extend(sms.documents.iter().filter(counts).map(Proof::Document));
+        self.evidence.extend(self.rows.of(leaf).map(|(population, count)| Proof::Rows(population, count)));
+    }
+}
+
+fn counts_as_evidence(sms: &Sms, document: &Document, earliest: Option<Date>) -> bool {
+    let dated = sms.dated(document);
+    let fresh = earliest.is_none_or(|earliest| dated.is_some_and(|day| day >= earliest));
+    sms.is_evidence(document) && dated.is_none_or(|day| day <= sms.as_of) && fresh
+}
+
+/// A field of a document; an entry has its register's where it has none of its own.
+fn value_of<'a>(sms: &'a Sms, document: &'a Document, field: &str) -> Option<&'a Value> {
+    document.value(field).or_else(|| sms.register(document).and_then(|register| register.value(field)))
+}
+
+/// Whether the conditions of a leaf hold for a value whose fields `get` gives.
+fn holds<'v>(sms: &Sms, leaf: &Evidence, get: &dyn Fn(&str) -> Option<&'v Value>) -> bool {
+    let (mut through_lists, mut at_top) = (BTreeMap::<&str, Vec<Wanted<'_>>>::new(), true);
+    let conditions = leaf.condition.iter().map(|(field, expected)| (field.as_str(), Some(expected)));
+    for (field, expected) in conditions.chain(leaf.fields.iter().map(|field| (field.as_str(), None))) {
+        match field.split_once("/*") {
+            Some((list, rest)) => through_lists.entry(list).or_default().push((rest, expected)),
+            None => at_top &= wanted(sms, get(field), expected),
+        }
+    }
+    at_top
+        && through_lists.iter().all(|(list, wants)| {
+            let items = get(list).and_then(Value::as_array);
+            items.is_some_and(|items| items.iter().any(|item| wants.iter().all(|want| wanted_in(sms, item, *want))))
+        })
+}
+
+/// A pointer inside an item, and the value that is expected there; none where it is to be filled.
+type Wanted<'a> = (&'a str, Option<&'a Value>);
+
+fn wanted_in(sms: &Sms, item: &Value, (pointer, expected): Wanted<'_>) -> bool {
+    match pointer.split_once("/*") {
+        Some((list, rest)) => {
+            let items = item.pointer(list).and_then(Value::as_array);
+            items.is_some_and(|items| items.iter().any(|item| wanted_in(sms, item, (rest, expected))))
+        }
+        None => wanted(sms, item.pointer(pointer), expected),
+    }
+}
+
+fn wanted(sms: &Sms, value: Option<&Value>, expected: Option<&Value>) -> bool {
+    match expected {
+        None => value.is_some_and(crate::document::is_filled),
+        Some(Value::Array(several)) => several.iter().any(|expected| wanted(sms, value, Some(expected))),
+        Some(expected @ Value::Object(_)) => refers_to(sms, value, expected),
+        Some(expected) => match value {
+            Some(Value::Array(items)) => items.contains(expected),
+            value => value == Some(expected),
+        },
+    }
+}
+
+/// Whether a field refers to a document, in whatever state, for which another leaf holds.
+fn refers_to(sms: &Sms, value: Option<&Value>, expected: &Value) -> bool {
+    let Ok(leaf) = serde_json::from_value::<Evidence>(expected.clone()) else { return false };
+    let ids = match value {
+        Some(Value::String(id)) => vec![id.as_str()],
+        Some(Value::Array(items)) => items.iter().filter_map(Value::as_str).collect(),
+        _ => Vec::new(),
+    };
+    ids.into_iter().filter_map(|id| sms.document(super::without_version(id))).any(|document| {
+        (leaf.kind == "*" || document.kind == leaf.kind) && holds(sms, &leaf, &|field| value_of(sms, document, field))
+    })
+}
+
+/// How many rows of each data set meet each leaf. Rows are read once for all leaves.
+struct Rows(BTreeMap<usize, Vec<(usize, usize)>>);
+
+impl Rows {
+    fn count(sms: &Sms) -> Self {
+        let requirements = sms.standard.requirements();
+        let predicates =
+            requirements.flat_map(|(_, requirement)| requirement.evidence.iter().chain(&requirement.occasion));
+        let leaves: Vec<&Evidence> = predicates.flat_map(Predicate::leaves).collect();
+        let mut counts: BTreeMap<usize, Vec<(usize, usize)>> = BTreeMap::new();
+        for (index, population) in sms.populations.iter().enumerate() {
+            let Some(kind) = sms.kinds.get(&population.kind) else { continue };
+            let leaves: Vec<&Evidence> = leaves.iter().copied().filter(|leaf| leaf.kind == population.kind).collect();
+            let text = sms.source(population.source).text();
+            let matching = (0..population.rows.len()).into_par_iter().with_min_len(256).map(|row| {
+                let fields = population.fields(text, row, kind);
+                let get = |field: &str| match field.strip_prefix('/') {
+                    Some(rest) => {
+                        let (first, inner) = rest.split_once('/').unwrap_or((rest, ""));
+                        let value = fields.get(first)?;
+                        if inner.is_empty() { Some(value) } else { value.pointer(&format!("/{inner}")) }
+                    }
+                    None => fields.get(field),
+                };
+                leaves.iter().map(|leaf| usize::from(holds(sms, leaf, &get))).collect::<Vec<usize>>()
+            });
+            let add = |a: Vec<usize>, b: Vec<usize>| a.into_iter().zip(b).map(|(a, b)| a + b).collect();
+            let totals = matching.reduce(|| vec![0; leaves.len()], add);
+            for (leaf, total) in leaves.iter().zip(totals).filter(|(_, total)| *total > 0) {
+                counts.entry(identity(leaf)).or_default().push((index, total));
+            }
+        }
+        Self(counts)
+    }
+
+    fn of(&self, leaf: &Evidence) -> impl Iterator<Item = (usize, usize)> {
+        self.0.get(&identity(leaf)).into_iter().flatten().copied()
+    }
+}
+
+/// Which leaf: the standard is one value that does not move while it is assessed.
+fn identity(leaf: &Evidence) -> usize {
+    std::ptr::from_ref(leaf).addr()
 }
 
 /// What a leaf asks for, in words.
 fn lack(sms: &Sms, leaf: &Evidence) -> String {
-    let kind = sms.kinds.get(&leaf.kind).map_or(leaf.kind.as_str(), |kind| kind.title.as_str());
-    let mut text = format!("no {} (`{}`)", kind.to_lowercase(), leaf.kind);
+    let mut text = match sms.kinds.get(&leaf.kind) {
+        Some(kind) => format!("no {} (`{}`)", kind.title.to_lowercase(), leaf.kind),
+        None => "no document".to_owned(),
+    };
     let conditions = leaf.condition.iter().map(|(field, value)| {
         let values = match value {
             Value::Array(several) => several.iter().map(shown).collect::<Vec<_>>().join(" or "),
+            Value::Object(other) => format!("that is {}", other.get("kind").map_or_else(String::new, shown)),
             value => shown(value),
         };
         format!("`{field}` {values}")
