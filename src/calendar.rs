@@ -96,6 +96,17 @@ pub fn parse_day(text: &str) -> Option<Date> {
     (text.len() == 10).then(|| text.parse().ok()).flatten()
 }
 
+/// A day, or a day with a time, that is written in one of these strptime formats, in ISO form.
+pub fn in_iso_form(text: &str, formats: &[String]) -> Option<String> {
+    formats.iter().find_map(|format| {
+        let parsed = jiff::fmt::strtime::parse(format, text.trim()).ok()?;
+        match parsed.to_datetime() {
+            Ok(time) if format.contains(['H', 'I', 'R', 'T']) => Some(time.strftime("%Y-%m-%dT%H:%M:%S").to_string()),
+            _ => parsed.to_date().ok().map(|day| day.to_string()),
+        }
+    })
+}
+
 /// Days from `start` to `end`; negative where `end` is earlier.
 pub fn days_between(start: Date, end: Date) -> i32 {
     start.until((jiff::Unit::Day, end)).map_or(0, |span| span.get_days())
@@ -160,6 +171,16 @@ mod tests {
         for text in ["", "P", "PT1H", "soon", "6", "P-1M", "99999999 years", "3 hours"] {
             assert_eq!(Interval::parse(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn other_ways_to_write_days_are_read() {
+        let formats = ["%d.%m.%Y %H:%M".to_owned(), "%d.%m.%Y".to_owned(), "%B %d, %Y".to_owned()];
+        let iso = |text: &str| in_iso_form(text, &formats);
+        assert_eq!(iso("03.07.2025").as_deref(), Some("2025-07-03"));
+        assert_eq!(iso("03.07.2025 14:05").as_deref(), Some("2025-07-03T14:05:00"));
+        assert_eq!(iso("July 3, 2025").as_deref(), Some("2025-07-03"));
+        assert_eq!(iso("31.02.2025"), None);
     }
 
     #[test]

@@ -49,6 +49,8 @@ pub struct Folder {
     pub fields: BTreeMap<String, String>,
     /// attestry's field → (the user's value → attestry's value).
     pub values: BTreeMap<String, BTreeMap<String, String>>,
+    /// How days are written, as strptime formats such as `%d.%m.%Y`; besides ISO.
+    pub dates: Vec<String>,
     /// Values of fields that a file does not have.
     pub defaults: BTreeMap<String, Node>,
     /// Whether fields that neither the kind nor the mapping knows are left alone.
@@ -68,6 +70,8 @@ pub struct DataSet {
     pub columns: BTreeMap<String, String>,
     /// attestry's field → (value in the data → attestry's value).
     pub values: BTreeMap<String, BTreeMap<String, String>>,
+    /// How times are written, as strptime formats; besides ISO.
+    pub dates: Vec<String>,
     /// Values that every row has.
     pub defaults: BTreeMap<String, String>,
     /// The JSON pointer of this entry in the configuration.
@@ -176,6 +180,7 @@ impl Folder {
             pattern: Pattern::new(node.get("match").and_then(Node::text).unwrap_or_default()),
             kind: node.get("kind").and_then(Node::text).map(str::to_owned),
             values: text_maps(node.get("values")),
+            dates: list(node, "dates"),
             defaults: entries(node.get("defaults")).map(|(key, value)| (key.to_owned(), value.clone())).collect(),
             // Somebody else's front matter has fields that mean nothing to us.
             other_fields_allowed: other.map_or(!fields.is_empty(), |other| other == "ignore"),
@@ -193,6 +198,7 @@ impl DataSet {
             zone: text("zone"),
             columns: texts(node.get("columns")),
             values: text_maps(node.get("values")),
+            dates: list(node, "dates"),
             defaults: texts(node.get("defaults")),
             pointer,
         }
@@ -210,6 +216,10 @@ fn items<'a>(node: &'a Node, key: &'a str) -> impl Iterator<Item = (&'a Node, St
 
 fn entries(node: Option<&Node>) -> impl Iterator<Item = (&str, &Node)> {
     node.map(Node::entries).unwrap_or_default().iter().map(|entry| (entry.key.as_str(), &entry.node))
+}
+
+fn list(node: &Node, key: &str) -> Vec<String> {
+    items(node, key).filter_map(|(item, _)| item.text().map(str::to_owned)).collect()
 }
 
 fn texts(node: Option<&Node>) -> BTreeMap<String, String> {

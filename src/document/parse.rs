@@ -2,6 +2,7 @@
 
 use super::{Body, Defect, Document, Problem, REGISTER, markdown, split};
 use crate::{
+    calendar::in_iso_form,
     configuration::{Configuration, Folder},
     kind::{Kind, Kinds, Shape},
     source::{Place, SourceId, Span},
@@ -47,10 +48,11 @@ pub fn parse(source: SourceId, path: &str, text: &str, kinds: &Kinds, configurat
     parsed
 }
 
-/// Whether a path is one of Markdown.
-pub(super) fn is_markdown(path: &str) -> bool {
-    let lower = path.to_ascii_lowercase();
-    lower.ends_with(".md") || lower.ends_with(".markdown")
+/// Whether a path is one of Markdown: `.md`, `.markdown`, and those that a site generator reads
+/// first, such as `.html.md.erb`.
+pub fn is_markdown(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    name.split('.').skip(1).any(|part| part.eq_ignore_ascii_case("md") || part.eq_ignore_ascii_case("markdown"))
 }
 
 struct FileReader<'a> {
@@ -206,7 +208,12 @@ impl FileReader<'_> {
 
     /// The user's word for a value, in attestry's.
     fn map_value(&self, field: &str, value: &mut Value, shape: Option<&Shape>) {
-        let Some(words) = self.folder.and_then(|folder| folder.values.get(field)) else { return };
+        let Some(folder) = self.folder else { return };
+        let is_day = shape.and_then(|shape| shape.properties.get(field)).is_some_and(|shape| shape.is_day);
+        if let Some(day) = value.as_str().filter(|_| is_day).and_then(|text| in_iso_form(text, &folder.dates)) {
+            *value = Value::String(day);
+        }
+        let Some(words) = folder.values.get(field) else { return };
         let word = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
         if let Some(ours) = words.get(&word) {
             let shape = shape.and_then(|shape| shape.properties.get(field));
@@ -359,8 +366,10 @@ fn take_entries(node: &mut Node) -> Vec<Node> {
     }
 }
 
+/// The path up to the first dot of the file's name.
 fn without_extension(path: &str) -> &str {
-    path.rsplit_once('.').map_or(path, |(stem, _)| stem)
+    let name = path.rfind('/').map_or(0, |slash| slash + 1);
+    path[name..].find('.').filter(|dot| *dot > 0).map_or(path, |dot| &path[..name + dot])
 }
 
 fn first_line(text: &str) -> Span {

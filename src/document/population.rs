@@ -3,6 +3,7 @@
 
 use super::{Defect, Document, Problem};
 use crate::{
+    calendar::in_iso_form,
     configuration::DataSet,
     kind::{Kind, Kinds, Shape},
     source::{Place, SourceId, Span},
@@ -201,8 +202,10 @@ impl Population {
     fn set(&self, fields: &mut Map<String, Value>, field: &str, cell: &str, shape: &Shape) {
         let word =
             self.data_set.values.get(field).and_then(|words| words.get(cell.trim())).map_or(cell, String::as_str);
-        let value =
-            shape.properties.get(field).map_or_else(|| Value::String(word.to_owned()), |shape| shape.cell(word));
+        let shape = shape.properties.get(field);
+        let iso = shape.filter(|shape| shape.is_day).and_then(|_| in_iso_form(word, &self.data_set.dates));
+        let word = iso.as_deref().unwrap_or(word);
+        let value = shape.map_or_else(|| Value::String(word.to_owned()), |shape| shape.cell(word));
         if !value.is_null() {
             fields.insert(field.to_owned(), value);
         }

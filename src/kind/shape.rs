@@ -29,6 +29,8 @@ pub struct Shape {
     pub section: bool,
     /// The values that are allowed, where they are listed.
     pub values: Vec<String>,
+    /// Whether it is a day, or a day with a time.
+    pub is_day: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -165,6 +167,7 @@ impl Shape {
         for types in [named, valued].into_iter().flatten() {
             self.types = Types(self.types.0 & types.0);
         }
+        self.is_day |= object.get("format").and_then(Value::as_str) == Some("date");
         if let Some(values) = listed {
             self.values = values.iter().filter_map(Value::as_str).map(str::to_owned).collect();
         }
@@ -187,6 +190,7 @@ impl Shape {
         if let Some(due) = notes["due"].as_str() {
             self.due = Some(due.to_owned());
         }
+        self.is_day |= notes["moment"].as_bool().unwrap_or(false);
         self.section |= notes["section"].as_bool().unwrap_or(false);
     }
 

@@ -33,7 +33,8 @@ pub fn wanted(path: &str, configuration: &Configuration) -> Need {
         _ if configuration.ignores(path) => Need::Nothing,
         _ if path == configuration::FILE || path == people::FILE => Need::Text,
         _ if configuration.data_set(path).is_some() => Need::Data,
-        "md" | "markdown" | "yaml" | "yml" => Need::Text,
+        "yaml" | "yml" => Need::Text,
+        _ if document::is_markdown(path) => Need::Text,
         "json" if path.starts_with("schema/") => Need::Text,
         _ => Need::Digest,
     }
