@@ -166,24 +166,29 @@ pub(super) fn scan_words(text: &str, base: usize, found: &mut Vec<Span>) {
     }
 }
 
+/// Words that authors leave for later; they stand alone.
+const MARKERS: &[&str] = &["TODO", "TBD", "TBC", "FIXME", "XXX", "lorem ipsum", "Lorem ipsum"];
+/// Beginnings and ends of blanks to be filled.
+const BLANKS: &[(&str, &str)] = &[("[insert", "]"), ("[Insert", "]"), ("[your ", "]"), ("{{", "}}"), ("<your ", ">")];
+
 /// Placeholders that authors leave: `TODO`, `TBD`, `FIXME`, `XXX`, `[insert …]`, `{{ … }}`, lorem
 /// ipsum.
 pub(super) fn scan_placeholders(text: &str, base: usize, found: &mut Vec<Span>) {
-    for marker in ["TODO", "TBD", "TBC", "FIXME", "XXX", "lorem ipsum", "Lorem ipsum"] {
-        for (at, _) in text.match_indices(marker) {
-            let before = text[..at].chars().next_back();
-            let after = text[at + marker.len()..].chars().next();
-            let apart = |character: Option<char>| {
-                character.is_none_or(|character| !character.is_alphanumeric() && character != '-' && character != '_')
-            };
-            if apart(before) && apart(after) {
+    let apart = |character: Option<char>| {
+        character.is_none_or(|character| !character.is_alphanumeric() && character != '-' && character != '_')
+    };
+    let bytes = text.as_bytes();
+    // One look at each byte: nearly none of them begins a placeholder.
+    for at in (0..bytes.len()).filter(|at| matches!(bytes[*at], b'T' | b'F' | b'X' | b'l' | b'L' | b'[' | b'{' | b'<'))
+    {
+        let rest = &text[at..];
+        for marker in MARKERS.iter().filter(|marker| rest.starts_with(**marker)) {
+            if apart(text[..at].chars().next_back()) && apart(rest[marker.len()..].chars().next()) {
                 found.push(base + at..base + at + marker.len());
             }
         }
-    }
-    for (open, close) in [("[insert", "]"), ("[Insert", "]"), ("[your ", "]"), ("{{", "}}"), ("<your ", ">")] {
-        for (at, _) in text.match_indices(open) {
-            let length = text[at..].find(close).map_or(open.len(), |end| end + close.len());
+        for (open, close) in BLANKS.iter().filter(|(open, _)| rest.starts_with(open)) {
+            let length = rest.find(close).map_or(open.len(), |end| end + close.len());
             found.push(base + at..base + at + length);
         }
     }

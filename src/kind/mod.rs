@@ -89,6 +89,8 @@ pub struct Compiled {
     pub notes: Notes,
     validators: Vec<Validator>,
     expected: Vec<Expected>,
+    /// Conditions under which fields are expected, compiled when a field is first missing.
+    conditions: BTreeMap<String, OnceLock<Option<Validator>>>,
 }
 
 /// The kind's annotation.
@@ -117,7 +119,8 @@ struct Expected {
     field: String,
     when: String,
     title: String,
-    condition: Option<Validator>,
+    /// The name of the condition; none where the field is always expected.
+    due: Option<String>,
 }
 
 /// All kinds that are known: the built-in ones and the organization's.
@@ -253,11 +256,12 @@ impl Kind {
 
     /// Fields that practice expects of this value and that it lacks: name, title and since when.
     pub fn lacking<'a>(&'a self, value: &'a Value) -> impl Iterator<Item = (&'a str, &'a str, &'a str)> {
-        self.compiled()
+        let compiled = self.compiled();
+        compiled
             .expected
             .iter()
             .filter(|expected| value.get(&expected.field).is_none())
-            .filter(|expected| expected.condition.as_ref().is_none_or(|condition| condition.is_valid(value)))
+            .filter(|expected| expected.due.as_deref().is_none_or(|due| compiled.holds(&self.name, due, value)))
             .map(|expected| (expected.field.as_str(), expected.title.as_str(), expected.when.as_str()))
     }
 }
@@ -274,7 +278,7 @@ impl Compiled {
         let references = shape.references();
         let schema = parsed.into_iter().next().unwrap_or_default();
         let notes = Notes::of(&schema["x-attestry"]);
-        let expected = shape
+        let expected: Vec<Expected> = shape
             .properties
             .iter()
             .filter_map(|(field, property)| Some((field, property, property.due.clone()?)))
@@ -282,10 +286,19 @@ impl Compiled {
                 field: field.clone(),
                 title: property.title.clone().unwrap_or_default(),
                 when: condition_title(&schema, &due),
-                condition: condition(&kind.name, &schema, &due),
+                due: condition_schema(&schema, &due).is_some().then_some(due),
             })
             .collect();
-        Self { schema, shape, references, notes, validators, expected }
+        let conditions =
+            expected.iter().filter_map(|expected| Some((expected.due.clone()?, OnceLock::new()))).collect();
+        Self { schema, shape, references, notes, validators, expected, conditions }
+    }
+
+    /// Whether a named condition holds for a value.
+    fn holds(&self, kind: &str, due: &str, value: &Value) -> bool {
+        let Some(condition) = self.conditions.get(due) else { return false };
+        let validator = condition.get_or_init(|| condition_validator(kind, &self.schema, due));
+        validator.as_ref().is_none_or(|validator| validator.is_valid(value))
     }
 }
 
@@ -345,6 +358,15 @@ fn metadata() -> &'static Value {
     PARSED.get_or_init(|| serde_json::from_str(built_in::METADATA).unwrap_or_default())
 }
 
+/// A built-in kind's schema as data, parsed when it is first asked for.
+fn built_in_schema(name: &str) -> Option<&'static Value> {
+    static PARSED: OnceLock<BTreeMap<&'static str, (&'static str, OnceLock<Value>)>> = OnceLock::new();
+    let all =
+        PARSED.get_or_init(|| built_in::KINDS.iter().map(|kind| (kind.name, (kind.schema, OnceLock::new()))).collect());
+    let (text, parsed) = all.get(name)?;
+    Some(parsed.get_or_init(|| serde_json::from_str(text).unwrap_or_default()))
+}
+
 /// Hands out built-in schemas and refuses everything else: no network, no files.
 struct OnlyBuiltIn;
 
@@ -356,8 +378,8 @@ impl Retrieve for OnlyBuiltIn {
         }
         uri.strip_prefix(BASE)
             .and_then(|file| file.strip_suffix(".schema.json"))
-            .and_then(|name| built_in::KINDS.iter().find(|kind| kind.name == name))
-            .and_then(|kind| serde_json::from_str(kind.schema).ok())
+            .and_then(built_in_schema)
+            .cloned()
             .ok_or_else(|| {
                 format!("`{uri}` is not a built-in schema; schemas from the network or from files are refused").into()
             })
@@ -388,6 +410,7 @@ pub fn violations_of(schema_text: &str, value: &Value) -> Vec<Violation> {
         notes: Notes::default(),
         validators: Vec::new(),
         expected: Vec::new(),
+        conditions: BTreeMap::new(),
         shape,
         schema,
     };
@@ -411,7 +434,7 @@ fn condition_title(schema: &Value, due: &str) -> String {
     condition_schema(schema, due).and_then(|condition| condition["title"].as_str()).unwrap_or_default().to_owned()
 }
 
-fn condition(name: &str, schema: &Value, due: &str) -> Option<Validator> {
+fn condition_validator(name: &str, schema: &Value, due: &str) -> Option<Validator> {
     let mut condition = condition_schema(schema, due)?.clone();
     if let (Some(object), Some(definitions)) = (condition.as_object_mut(), schema.get("$defs")) {
         object.insert("$defs".to_owned(), definitions.clone());

@@ -1,7 +1,7 @@
 //! What a schema says about types, fields and references, flattened for reading: it decides how a
 //! scalar is taken (a string field keeps `1.10`), which fields are known, and where ids stand.
 
-use super::{Basis, built_in, metadata};
+use super::{Basis, built_in_schema, metadata};
 use crate::yaml::{Node, Value as Yaml, core_value, escape};
 use serde_json::{Map, Value};
 use std::{collections::BTreeMap, sync::Arc};
@@ -122,7 +122,7 @@ impl Shape {
             object.get("$ref").and_then(Value::as_str).and_then(|reference| resolve(reference, root))
         {
             // What stands beside a `$ref` is more specific than what it points at.
-            self.add(&target, &target_root, depth + 1);
+            self.add(target, target_root, depth + 1);
         }
         self.add_types(object);
         self.add_notes(object);
@@ -331,15 +331,13 @@ fn follow<'a>(value: &'a Value, steps: &[Step], pointer: String, found: &mut Vec
 }
 
 /// The schema that a `$ref` means, and the schema file it stands in.
-fn resolve(reference: &str, root: &Value) -> Option<(Value, Value)> {
+fn resolve<'schema>(reference: &str, root: &'schema Value) -> Option<(&'schema Value, &'schema Value)> {
     let (file, fragment) = reference.split_once('#').unwrap_or((reference, ""));
-    let file_name = file.rsplit('/').next().unwrap_or_default();
-    let target = match file_name.strip_suffix(".schema.json") {
-        None if file.is_empty() => root.clone(),
-        Some("metadata") => metadata().clone(),
-        Some(name) => serde_json::from_str(built_in::KINDS.iter().find(|kind| kind.name == name)?.schema).ok()?,
+    let target = match file.rsplit('/').next().and_then(|name| name.strip_suffix(".schema.json")) {
+        None if file.is_empty() => root,
+        Some("metadata") => metadata(),
+        Some(name) => built_in_schema(name)?,
         None => return None,
     };
-    let value = target.pointer(fragment)?.clone();
-    Some((value, target))
+    Some((target.pointer(fragment)?, target))
 }
