@@ -43,6 +43,11 @@ impl Sms {
             && agreement.day("valid_to").is_none_or(|day| self.as_of <= day)
     }
 
+    /// The document that a reference means, with or without a version in it.
+    pub fn meant_by(&self, reference: &str) -> Option<&Document> {
+        self.document(without_version(reference))
+    }
+
     /// Looks at every item of a kind, rows of data sets included.
     pub fn each_of(&self, kind: &str, mut look: impl FnMut(&Document)) {
         self.of_kind(kind).for_each(&mut look);
@@ -54,5 +59,6 @@ impl Sms {
 
 /// Whether two references mean the same id: without regard to version and case.
 pub fn same_id(one: &str, other: &str) -> bool {
-    without_version(one).to_lowercase() == without_version(other).to_lowercase()
+    let (one, other) = (without_version(one), without_version(other));
+    one.eq_ignore_ascii_case(other) || (!one.is_ascii() && one.to_lowercase() == other.to_lowercase())
 }

@@ -1,5 +1,6 @@
 //! Governance, scope, policies, roles, the plan.
 
+mod change_policy_lacks_emergency_rule;
 mod clause_without_evidence;
 mod no_climate_decision;
 mod organization_name_differs;
@@ -26,6 +27,7 @@ use crate::{
 };
 
 pub(super) static RULES: &[&Rule] = &[
+    &change_policy_lacks_emergency_rule::RULE,
     &clause_without_evidence::RULE,
     &no_climate_decision::RULE,
     &organization_name_differs::RULE,

@@ -29,7 +29,7 @@ fn check(sms: &Sms, findings: &mut Findings<'_>) {
     let register =
         sms.of_kind(crate::document::REGISTER).find(|register| register.entry_kind.as_deref() == Some("context-issue"));
     match register {
-        Some(register) => findings.report(register, register.field("entries"), message, help),
+        Some(register) => findings.report(register, register.whole(), message, help),
         None => findings.report_absence("context-issue", message, help),
     };
 }

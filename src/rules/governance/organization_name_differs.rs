@@ -10,7 +10,7 @@ pub(super) static RULE: Rule = Rule {
     summary: "the scope names another organization than the configuration",
     checks: &["GOV-03"],
     clauses: &["4.3"],
-    basis: Basis::Demanded,
+    basis: Basis::Follows,
     grade: Grade::Minor,
     level: Level::Warning,
     drafts: Drafts::AreNotes,

@@ -24,7 +24,7 @@ fn check(sms: &Sms, findings: &mut Findings<'_>) {
     let Some(first) = plans.first() else { return };
     for plan in &plans {
         for (pointer, item) in plan.items("services") {
-            let Some(service) = item.as_str().and_then(|id| sms.document(crate::sms::without_version(id))) else {
+            let Some(service) = item.as_str().and_then(|id| sms.meant_by(id)) else {
                 continue;
             };
             let gone = service.day("retired_on").is_some_and(|day| day < sms.as_of)

@@ -26,7 +26,7 @@ fn check(sms: &Sms, findings: &mut Findings<'_>) {
     let Some(first) = scopes.first() else { return };
     for scope in &scopes {
         for (pointer, item) in scope.items("services_in_scope") {
-            let Some(service) = item.as_str().and_then(|id| sms.document(crate::sms::without_version(id))) else {
+            let Some(service) = item.as_str().and_then(|id| sms.meant_by(id)) else {
                 continue;
             };
             let Some(why) = why_not(sms, service) else { continue };
@@ -85,6 +85,6 @@ fn why_not(sms: &Sms, service: &Document) -> Option<String> {
     match (service.text("lifecycle_status"), ended) {
         (Some("live" | "retiring") | None, Some(day)) => Some(format!("was removed on {day}")),
         (Some("live" | "retiring") | None, None) => None,
-        (Some(stage), _) => Some(format!("is `{stage}` and not live")),
+        (Some(stage), _) => Some(format!("is in the stage `{stage}` and not live")),
     }
 }

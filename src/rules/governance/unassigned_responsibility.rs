@@ -36,7 +36,7 @@ fn check(sms: &Sms, findings: &mut Findings<'_>) {
         let message = format!("no role {what}");
         let help = format!("set `{field}: true` on the role that has this responsibility and authority");
         match register {
-            Some(register) => findings.report(register, register.field("entries"), message, help),
+            Some(register) => findings.report(register, register.whole(), message, help),
             None => findings.report_absence("role-assignment", message, help),
         }
         .about(field);

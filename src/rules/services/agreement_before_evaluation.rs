@@ -22,18 +22,8 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(sms: &Sms, findings: &mut Findings<'_>) {
     for party in sms.of_kind("other-party").filter(|party| party.text("status") == Some("active")) {
-        if party.text("selection_decision") == Some("rejected") {
-            findings.report(
-                party,
-                party.field("selection_decision"),
-                format!("`{}` is active although its evaluation rejected it", party.id),
-                "end the relation, or evaluate again and record the new result with its conditions",
-            );
-            continue;
-        }
         let Some(evaluated) = party.day("evaluated_on") else { continue };
-        let Some(agreement) = party.text("agreement").and_then(|id| sms.document(crate::sms::without_version(id)))
-        else {
+        let Some(agreement) = party.text("agreement").and_then(|id| sms.meant_by(id)) else {
             continue;
         };
         let Some(field) = agreed(agreement) else { continue };

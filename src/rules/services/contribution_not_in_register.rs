@@ -5,7 +5,6 @@ use crate::{
     document::Document,
     finding::{Basis, Drafts, Findings, Grade, Level, Rule},
     sms::{Sms, Standing},
-    source::Place,
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -25,45 +24,40 @@ pub(super) static RULE: Rule = Rule {
 fn check(sms: &Sms, findings: &mut Findings<'_>) {
     for item in sms.of_kind("ci").filter(|item| !matches!(item.text("status"), Some("retired"))) {
         if let Some(party) = item.text("supplier") {
-            compare(sms, findings, item, item.field("supplier"), party);
+            compare(sms, findings, (item, "supplier"), item, party);
         }
     }
     for process in sms.applicable("process") {
         for (pointer, other) in process.items("/operated_by/others") {
             if let Some(party) = other["party"].as_str() {
-                compare(sms, findings, process, process.field(&format!("{pointer}/party")), party);
+                compare(sms, findings, (process, &format!("{pointer}/party")), process, party);
             }
         }
     }
     for contract in sms.of_kind("external-contract").filter(|contract| sms.standing(contract) == Standing::InForce) {
         let Some(party) = contract.text("supplier") else { continue };
         for (pointer, part) in contract.items("scope") {
-            let Some(subject) = part["reference"].as_str().and_then(|id| sms.document(crate::sms::without_version(id)))
-            else {
+            let Some(subject) = part["reference"].as_str().and_then(|id| sms.meant_by(id)) else {
                 continue;
             };
-            compare(sms, findings, subject, contract.field(&format!("{pointer}/reference")), party);
+            compare(sms, findings, (contract, &format!("{pointer}/reference")), subject, party);
         }
     }
 }
 
-/// Holds what is said about a service, component or process against the entry of the party.
-fn compare(sms: &Sms, findings: &mut Findings<'_>, subject: &Document, place: Place, party: &str) {
-    let Some(party) = sms.document(crate::sms::without_version(party)).filter(|party| party.kind == "other-party")
-    else {
+/// Holds what a field says about a service, component or process against the entry of the party.
+fn compare(sms: &Sms, findings: &mut Findings<'_>, said: (&Document, &str), subject: &Document, party: &str) {
+    let Some(party) = sms.meant_by(party).filter(|party| party.kind == "other-party") else {
         return;
     };
     if contributes(party, &subject.id).is_some() {
         return;
     }
-    let said_by = sms
-        .documents
-        .iter()
-        .find(|document| document.source == place.source && place.pointer.starts_with(&document.pointer));
+    let (said_by, field) = said;
     findings
         .report(
-            said_by.unwrap_or(subject),
-            place,
+            said_by,
+            said_by.field(field),
             format!(
                 "`{}` comes from `{}`, whose entry in the register of other parties does not say so",
                 subject.id, party.id

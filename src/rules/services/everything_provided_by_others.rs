@@ -45,8 +45,8 @@ fn check(sms: &Sms, findings: &mut Findings<'_>) {
             continue;
         }
         let register = sms.register(first);
-        let (document, place) = register
-            .map_or_else(|| (*first, first.field("provides")), |register| (register, register.field("entries")));
+        let (document, place) =
+            register.map_or_else(|| (*first, first.field("provides")), |register| (register, register.whole()));
         let number = if all.len() == 1 { "the only one".to_owned() } else { format!("all {}", all.len()) };
         findings
             .report(

@@ -11,6 +11,7 @@ mod new_service_without_change;
 mod one_sided_dependency;
 mod overdue_party_review;
 mod party_without_contribution;
+mod rejected_party_in_use;
 mod requirements_not_agreed;
 mod service_differs_from_ci;
 mod service_not_published;
@@ -24,7 +25,7 @@ mod unplanned_party_review;
 use crate::{
     document::Document,
     finding::Rule,
-    sms::{Sms, Standing, same_id, without_version},
+    sms::{Sms, Standing, same_id},
 };
 use serde_json::Value;
 
@@ -40,6 +41,7 @@ pub(super) static RULES: &[&Rule] = &[
     &one_sided_dependency::RULE,
     &overdue_party_review::RULE,
     &party_without_contribution::RULE,
+    &rejected_party_in_use::RULE,
     &requirements_not_agreed::RULE,
     &service_differs_from_ci::RULE,
     &service_not_published::RULE,
@@ -73,7 +75,7 @@ fn dependency_edges(sms: &Sms) -> Vec<Edge<'_>> {
     let mut known = std::collections::BTreeMap::new();
     for written in sms.of_kind("service").filter(|service| sms.standing(service) != Standing::Withdrawn) {
         for (pointer, item) in written.items("dependencies") {
-            let other = item["service"].as_str().and_then(|id| sms.document(without_version(id)));
+            let other = item["service"].as_str().and_then(|id| sms.meant_by(id));
             let Some(other) = other.filter(|other| other.kind == "service") else { continue };
             let (service, on) = match item["nature"].as_str() {
                 Some("depends-on") => (written, other),

@@ -22,9 +22,7 @@ pub(super) static RULE: Rule = Rule {
 fn check(sms: &Sms, findings: &mut Findings<'_>) {
     for service in sms.of_kind("service").filter(|service| sms.standing(service) != Standing::Withdrawn) {
         for (pointer, dependency) in service.items("dependencies") {
-            let Some(other) =
-                dependency["service"].as_str().and_then(|id| sms.document(crate::sms::without_version(id)))
-            else {
+            let Some(other) = dependency["service"].as_str().and_then(|id| sms.meant_by(id)) else {
                 continue;
             };
             let (back, sentence) = match dependency["nature"].as_str() {

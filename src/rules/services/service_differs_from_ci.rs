@@ -22,7 +22,7 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(sms: &Sms, findings: &mut Findings<'_>) {
     for service in sms.of_kind("service").filter(|service| sms.standing(service) != Standing::Withdrawn) {
-        let Some(item) = service.text("ci").and_then(|id| sms.document(crate::sms::without_version(id))) else {
+        let Some(item) = service.text("ci").and_then(|id| sms.meant_by(id)) else {
             continue;
         };
         let Some(state) = item.text("status").filter(|_| item.kind == "ci") else { continue };

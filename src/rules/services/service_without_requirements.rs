@@ -38,7 +38,10 @@ fn check(sms: &Sms, findings: &mut Findings<'_>) {
             format!("write down what is required of it and have it approved: `attestry new service-requirement`, `service: {}`", service.id),
         );
         for one in all {
-            finding.related(one.field("status"), format!("`{}` is {}", one.id, sms.standing(one).in_words()));
+            finding.related(
+                one.field("status"),
+                format!("`{}` is not in force: {}", one.id, sms.standing(one).in_words()),
+            );
         }
     }
 }

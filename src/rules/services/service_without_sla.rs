@@ -42,7 +42,7 @@ fn check(sms: &Sms, findings: &mut Findings<'_>) {
             let (field, note) = match (sla.day("valid_to"), sla.day("valid_from")) {
                 (Some(to), _) if to < sms.as_of => ("valid_to", format!("`{}` ended on {to}", sla.id)),
                 (_, Some(from)) if sms.as_of < from => ("valid_from", format!("`{}` begins on {from}", sla.id)),
-                _ => ("status", format!("`{}` is {}", sla.id, sms.standing(sla).in_words())),
+                _ => ("status", format!("`{}` is not in force: {}", sla.id, sms.standing(sla).in_words())),
             };
             finding.related(sla.field(field), note);
         }
