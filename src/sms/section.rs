@@ -38,11 +38,11 @@ impl Sms {
         let source = self.source(document.source).text();
         let mut start = heading.span.end;
         let mut written = false;
-        for next in below.iter().map(|next| next.span.clone()).take_while(|next| next.start < end).chain([end..end]) {
-            written |= source.get(start..next.start).is_some_and(says_something);
-            start = next.end;
+        for inner in below.iter().map(|inner| &inner.span).take_while(|inner| inner.start < end) {
+            written |= source.get(start..inner.start).is_some_and(says_something);
+            start = inner.end;
         }
-        if !written {
+        if !written && !source.get(start..end).is_some_and(says_something) {
             return Section::Blank(Some(heading.span.clone()));
         }
         Section::Text(source.get(heading.span.end..end).unwrap_or_default(), Some(heading.span.end..end))

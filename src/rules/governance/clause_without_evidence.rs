@@ -24,7 +24,7 @@ pub(super) static RULE: Rule = Rule {
 /// One finding for the highest clause below which there is nothing: an empty chapter is one
 /// finding, not twenty.
 fn check(sms: &Sms, findings: &mut Findings<'_>) {
-    if !sms.configuration.standards.iter().any(|standard| *standard == sms.standard.id) {
+    if !sms.configuration.standards.contains(&sms.standard.id) {
         return;
     }
     let assessments = assess(sms);

@@ -27,9 +27,10 @@ fn check(sms: &Sms, findings: &mut Findings<'_>) {
     for edge in &edges {
         from.entry(edge.service.id.as_str()).or_default().push(edge);
     }
+    let near_circles = near_circles(&edges, &from);
     // Each circle once: services of one that is reported start no other.
     let mut seen: BTreeSet<&str> = BTreeSet::new();
-    for edge in edges.iter().filter(|edge| !edge.explained) {
+    for edge in edges.iter().filter(|edge| !edge.explained && near_circles.contains(edge.service.id.as_str())) {
         if seen.contains(edge.service.id.as_str()) {
             continue;
         }
@@ -37,6 +38,28 @@ fn check(sms: &Sms, findings: &mut Findings<'_>) {
         seen.extend(circle.iter().map(|edge| edge.service.id.as_str()));
         report(&circle, findings);
     }
+}
+
+/// Services that are in a circle or come after one: what remains when those on which nothing is
+/// waiting are taken away, again and again. Without circles nothing remains, and the work is done.
+fn near_circles<'sms>(edges: &[Edge<'sms>], from: &BTreeMap<&str, Vec<&Edge<'sms>>>) -> BTreeSet<&'sms str> {
+    let mut waiting: BTreeMap<&str, usize> = BTreeMap::new();
+    for edge in edges {
+        waiting.entry(edge.service.id.as_str()).or_default();
+        *waiting.entry(edge.on.id.as_str()).or_default() += 1;
+    }
+    let mut free: Vec<&str> = waiting.iter().filter(|(_, count)| **count == 0).map(|(service, _)| *service).collect();
+    while let Some(service) = free.pop() {
+        for edge in from.get(service).into_iter().flatten() {
+            if let Some(count) = waiting.get_mut(edge.on.id.as_str()) {
+                *count -= 1;
+                if *count == 0 {
+                    free.push(edge.on.id.as_str());
+                }
+            }
+        }
+    }
+    waiting.into_iter().filter(|(_, count)| *count > 0).map(|(service, _)| service).collect()
 }
 
 /// The shortest way from what the first dependency leads to back to where it starts.

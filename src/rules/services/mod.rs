@@ -84,19 +84,16 @@ fn dependency_edges(sms: &Sms) -> Vec<Edge<'_>> {
             };
             let pointer = format!("{pointer}/service");
             let explained = item["note"].as_str().is_some_and(|note| !note.trim().is_empty());
-            match known.get(&(service.id.as_str(), on.id.as_str())) {
-                Some(position) => {
-                    let edge: &mut Edge<'_> = &mut edges[*position];
-                    edge.explained |= explained;
-                    // The side that depends is the better place.
-                    if edge.written.id != service.id && written.id == service.id {
-                        (edge.written, edge.pointer) = (written, pointer);
-                    }
-                }
-                None => {
-                    known.insert((service.id.as_str(), on.id.as_str()), edges.len());
-                    edges.push(Edge { service, on, written, pointer, explained });
-                }
+            let position = *known.entry((service.id.as_str(), on.id.as_str())).or_insert(edges.len());
+            if position == edges.len() {
+                edges.push(Edge { service, on, written, pointer, explained });
+                continue;
+            }
+            let edge = &mut edges[position];
+            edge.explained |= explained;
+            // The side that depends is the better place.
+            if edge.written.id != service.id && written.id == service.id {
+                (edge.written, edge.pointer) = (written, pointer);
             }
         }
     }
