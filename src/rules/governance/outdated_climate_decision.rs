@@ -36,7 +36,10 @@ fn check(sms: &Sms, findings: &mut Findings<'_>) {
             findings.report(
                 issue,
                 place,
-                format!("the decision on climate change dates from {dated}, before Amendment 1 of February 2024 asked for it"),
+                format!(
+                    "the decision on climate change dates from {dated}, before Amendment 1 of February 2024 \
+                 asked for it"
+                ),
                 "decide again whether climate change is relevant to the SMS, and set `last_reviewed` to that day",
             );
         } else if own && due < sms.as_of {

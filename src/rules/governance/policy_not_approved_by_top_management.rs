@@ -46,8 +46,12 @@ fn check(sms: &Sms, findings: &mut Findings<'_>) {
             .report(
                 policy,
                 policy.field("approved_by"),
-                format!("the service management policy was approved by `{approver}`, who held no role of top management on {day}"),
-                "have top management approve it, or mark the role of the approver with `top_management: true` if it is one",
+                format!(
+                    "the service management policy was approved by `{approver}`, who held no role of top \
+                 management on {day}"
+                ),
+                "have top management approve it, or mark the role of the approver with `top_management: true` \
+                 if it is one",
             )
             .related(policy.field("approved_on"), "the day of approval");
     }

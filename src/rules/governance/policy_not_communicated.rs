@@ -59,7 +59,9 @@ fn by_records(sms: &Sms, policy: &Document) -> Vec<Date> {
         let inside = record
             .items("target_groups")
             .any(|(_, group)| matches!(group["group"].as_str(), Some("staff" | "role-holders")));
-        if inside && (about || (named.is_empty() && record.list("topics").contains(&"policy"))) {
+        // What newcomers are told does not reach the others.
+        let everyone = record.text("channel") != Some("onboarding");
+        if inside && everyone && (about || (named.is_empty() && record.list("topics").contains(&"policy"))) {
             days.extend(record.day("date").or_else(|| record.day("created_on")));
         }
     });

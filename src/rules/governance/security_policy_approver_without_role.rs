@@ -34,7 +34,8 @@ fn check(sms: &Sms, findings: &mut Findings<'_>) {
                 policy,
                 policy.field("approved_by"),
                 format!("`{approver}` approved the information security policy and held no role on {day}"),
-                "have it approved by management with the authority for it, and record that role with its `authorities`; it need not be top management",
+                "have it approved by management with the authority for it, and record that role with its \
+                 `authorities`; it need not be top management",
             )
             .related(policy.field("approved_on"), "the day of approval");
     }

@@ -39,7 +39,10 @@ fn check(sms: &Sms, findings: &mut Findings<'_>) {
             service,
             service.field("lifecycle_status"),
             format!("`{}` is `{stage}` and there is no approved plan for its {what}", service.id),
-            format!("plan the {what}: dates, data, documents, components (`attestry new design-plan`), and name the plan in `plan`"),
+            format!(
+                "plan the {what}: dates, data, documents, components (`attestry new design-plan`), and name \
+             the plan in `plan`"
+            ),
         );
         for plan in plans {
             finding.related(plan.field("status"), format!("`{}` is a draft", plan.id));

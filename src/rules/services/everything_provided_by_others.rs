@@ -53,7 +53,8 @@ fn check(sms: &Sms, findings: &mut Findings<'_>) {
                 document,
                 place,
                 format!("other parties provide or operate the whole of the {what} in scope ({number})"),
-                "keep some in your own hands; where a party does only a part, name it in `operates` with `extent: part`",
+                "keep some in your own hands; where a party does only a part, name it in `operates` with \
+                 `extent: part`",
             )
             .about(field);
     }

@@ -48,7 +48,8 @@ fn check(sms: &Sms, findings: &mut Findings<'_>) {
             service,
             service.field("lifecycle_status"),
             format!("`{}` is in the stage `{stage}` and no request for change was raised for it", service.id),
-            "raise a request for change with `proposal_type: add-service` or `transfer-service`, and name it in `change`",
+            "raise a request for change with `proposal_type: add-service` or `transfer-service`, and name it in \
+             `change`",
         );
     }
 }

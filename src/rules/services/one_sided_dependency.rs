@@ -34,9 +34,11 @@ fn check(sms: &Sms, findings: &mut Findings<'_>) {
             if other.kind != "service" || same_id(&other.id, &service.id) || !other.filled("dependencies") {
                 continue;
             }
-            let answered = other.items("dependencies").any(|(_, item)| {
-                item["nature"] == back && item["service"].as_str().is_some_and(|id| same_id(id, &service.id))
-            });
+            // Whatever the other entry says of this service is an answer; the same nature on both
+            // sides is a circle, and reported as one.
+            let answered = other
+                .items("dependencies")
+                .any(|(_, item)| item["service"].as_str().is_some_and(|id| same_id(id, &service.id)));
             // The many services that a platform supports may stand with those who depend on it.
             if answered || (back == "supports" && silent_on(other, "supports")) {
                 continue;

@@ -35,7 +35,11 @@ fn check(sms: &Sms, findings: &mut Findings<'_>) {
             service,
             service.field("id"),
             format!("`{}` is live and has no service requirements in force", service.id),
-            format!("write down what is required of it and have it approved: `attestry new service-requirement`, `service: {}`", service.id),
+            format!(
+                "write down what is required of it and have it approved: `attestry new \
+             service-requirement`, `service: {}`",
+                service.id
+            ),
         );
         for one in all {
             finding.related(

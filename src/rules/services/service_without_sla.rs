@@ -36,7 +36,8 @@ fn check(sms: &Sms, findings: &mut Findings<'_>) {
             service,
             service.field("id"),
             format!("`{}` is live and no SLA that is valid on {} covers it", service.id, sms.as_of),
-            "agree an SLA with the customer, or add the service to one; `customers: []` says that it only supports other services",
+            "agree an SLA with the customer, or add the service to one; `customers: []` says that it only \
+             supports other services",
         );
         for sla in slas {
             let (field, note) = match (sla.day("valid_to"), sla.day("valid_from")) {
