@@ -76,6 +76,17 @@ impl Document {
         }
     }
 
+    /// The items of a field that is a list, each with its JSON pointer.
+    pub fn items<'a>(&'a self, field: &'a str) -> impl Iterator<Item = (String, &'a Value)> {
+        let pointer = self.pointer_of(field);
+        self.value(field)
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+            .enumerate()
+            .map(move |(index, item)| (format!("{pointer}/{index}"), item))
+    }
+
     /// Whether a field is true.
     pub fn is(&self, field: &str) -> bool {
         self.fields.get(field) == Some(&Value::Bool(true))

@@ -6,10 +6,14 @@ pub mod coverage;
 mod people;
 mod reference;
 pub mod review;
+mod section;
+mod service;
 
 pub use build::{Need, build, wanted};
 pub use people::{FILE as PEOPLE_FILE, Holder, Party, People, Person, Role};
 pub use reference::{Reference, Target};
+pub use section::Section;
+pub use service::same_id;
 
 use crate::{
     calendar::Date,
