@@ -59,6 +59,7 @@ pub fn build(inputs: Vec<Input>, as_of: Date, revision: Revision) -> Sms {
         prefixes: BTreeSet::new(),
         ids: BTreeMap::new(),
         incoming: Vec::new(),
+        evidence_rows: std::sync::OnceLock::new(),
         files: reading.files,
         sources: reading.sources,
         problems: reading.problems,

@@ -58,6 +58,8 @@ pub struct Sms {
     pub prefixes: BTreeSet<String>,
     ids: BTreeMap<String, Vec<usize>>,
     incoming: Vec<Vec<usize>>,
+    /// Counted when coverage is first asked for.
+    evidence_rows: std::sync::OnceLock<coverage::Rows>,
 }
 
 /// What is known of a file.
