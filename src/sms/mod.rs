@@ -1,15 +1,20 @@
 //! The service management system as one linked value, as of a day: documents by id, references
 //! both ways, people, what is in force.
 
+mod attachment;
 mod build;
 pub mod coverage;
+pub mod link;
 mod people;
 mod reference;
 pub mod review;
+mod row_reference;
 
+pub use attachment::Attached;
 pub use build::{Need, build, wanted};
 pub use people::{Holder, Party, People, Person, Role};
 pub use reference::{Reference, Target};
+pub use row_reference::RowReference;
 
 use crate::{
     calendar::Date,
@@ -20,7 +25,10 @@ use crate::{
     source::{Place, Source, SourceId, Span},
     standard::Standard,
 };
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::OnceLock,
+};
 
 /// A linked management system.
 pub struct Sms {
@@ -54,6 +62,7 @@ pub struct Sms {
     pub prefixes: BTreeSet<String>,
     ids: BTreeMap<String, Vec<usize>>,
     incoming: Vec<Vec<usize>>,
+    row_references: OnceLock<Vec<RowReference>>,
 }
 
 /// What is known of a file.
@@ -255,6 +264,12 @@ impl Sms {
         own.or_else(|| {
             self.register(document).and_then(|register| register.day("last_reviewed").max(register.day("approved_on")))
         })
+    }
+
+    /// The last day of which the files can tell: the day of judgement, or that of the commit that
+    /// was read, where that is later (last year's bundle is made from this year's tree).
+    pub fn latest_day(&self) -> Date {
+        self.revision.day.map_or(self.as_of, |day| day.max(self.as_of))
     }
 
     /// The day on which the SMS started: what the configuration says, else the earliest approval.
