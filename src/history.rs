@@ -21,6 +21,8 @@ pub struct Commit {
 pub struct Revision {
     /// The commit that was read, or on which the work tree stands; none without commits.
     pub commit: Option<String>,
+    /// The day of that commit, in the committer's own zone.
+    pub day: Option<Date>,
     /// What was asked for: `worktree`, or the revision as written.
     pub named: String,
     /// Whether the work tree differs from the commit.

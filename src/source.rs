@@ -1,6 +1,7 @@
 //! Texts and places in them. Inside attestry a place is a range of bytes; lines and columns are
 //! computed only when something is printed.
 
+use sha2::{Digest, Sha256};
 use std::{ops::Range, sync::OnceLock};
 
 /// A range of bytes in a source.
@@ -113,6 +114,15 @@ pub enum Content {
     NotFollowed(String),
     /// A file that could not be read, and why.
     Unreadable(String),
+}
+
+/// The SHA-256 of bytes in lower-case hexadecimal.
+pub fn sha256(bytes: &[u8]) -> String {
+    use std::fmt::Write;
+    Sha256::digest(bytes).iter().fold(String::with_capacity(64), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 #[cfg(test)]

@@ -160,7 +160,13 @@ pub(crate) fn load(repository: &Repository, as_of: Option<&str>) -> Result<Sms> 
         sms::Need::Digest | sms::Need::Nothing => Want::Presence,
     });
     let inputs = inputs.into_iter().filter(|input| !configuration.ignores(&input.path)).collect();
-    Ok(sms::build(inputs, as_of, repository.revision().clone()))
+    let mut sms = sms::build(inputs, as_of, repository.revision().clone());
+    for path in sms.attached_paths() {
+        if let (Some(file), Ok(digest)) = (sms.files.get_mut(&path), repository.digest(&path)) {
+            file.sha256 = digest;
+        }
+    }
+    Ok(sms)
 }
 
 /// Today in a time zone.

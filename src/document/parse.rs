@@ -376,19 +376,32 @@ fn first_line(text: &str) -> Span {
     0..text.find('\n').unwrap_or(text.len())
 }
 
-/// Placeholders in the values of a document, by the place of each value.
-pub(crate) fn placeholders_in_fields(document: &Document, text: &str) -> Vec<Span> {
-    let mut found = Vec::new();
-    collect_placeholders(document.node(), text, &mut found);
-    found
+impl Document {
+    /// Placeholders in the values, with the JSON pointer of each value as the user wrote it.
+    /// `text` is that of the document's source.
+    pub fn placeholders(&self, text: &str) -> Vec<(String, Span)> {
+        let mut found = Vec::new();
+        collect_placeholders(self.node(), text, String::new(), &mut found);
+        found
+    }
 }
 
-fn collect_placeholders(node: &Node, text: &str, found: &mut Vec<Span>) {
+fn collect_placeholders(node: &Node, text: &str, pointer: String, found: &mut Vec<(String, Span)>) {
     match &node.value {
         Yaml::Scalar { .. } => {
-            markdown::scan_placeholders(text.get(node.span.clone()).unwrap_or_default(), node.span.start, found);
+            let mut spans = Vec::new();
+            markdown::scan_placeholders(text.get(node.span.clone()).unwrap_or_default(), node.span.start, &mut spans);
+            found.extend(spans.into_iter().map(|span| (pointer.clone(), span)));
         }
-        Yaml::Sequence(items) => items.iter().for_each(|item| collect_placeholders(item, text, found)),
-        Yaml::Mapping(entries) => entries.iter().for_each(|entry| collect_placeholders(&entry.node, text, found)),
+        Yaml::Sequence(items) => {
+            for (index, item) in items.iter().enumerate() {
+                collect_placeholders(item, text, format!("{pointer}/{index}"), found);
+            }
+        }
+        Yaml::Mapping(entries) => {
+            for entry in entries {
+                collect_placeholders(&entry.node, text, format!("{pointer}/{}", yaml::escape(&entry.key)), found);
+            }
+        }
     }
 }

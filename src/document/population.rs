@@ -333,6 +333,16 @@ impl Population {
         self.by_id.get(&id.to_lowercase()).map(|row| *row as usize)
     }
 
+    /// Whether rows can have a field: a column is mapped onto it, or all rows have it.
+    pub fn holds(&self, field: &str) -> bool {
+        self.columns.iter().any(|column| column.field == field) || self.data_set.defaults.contains_key(field)
+    }
+
+    /// What the user calls a field: the heading of its column.
+    pub fn name_of<'a>(&'a self, field: &'a str) -> &'a str {
+        self.data_set.columns.get(field).map_or(field, String::as_str)
+    }
+
     /// The fields of a row.
     pub fn fields(&self, text: &str, row: usize, kind: &Kind) -> Map<String, Value> {
         let slice = self.rows.get(row).and_then(|row| text.get(row.span.clone())).unwrap_or_default();

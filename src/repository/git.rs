@@ -109,12 +109,21 @@ pub(super) fn revision(git: Option<&Repository>, at: &At, named: String) -> Resu
         At::Revision(name) => name,
     };
     let commit = match commit(git, name) {
-        Ok(commit) => Some(commit.id().to_string()),
+        Ok(commit) => Some(commit),
         // An unborn branch has no commit, and a work tree all the same.
         Err(_) if *at == At::WorkTree => None,
         Err(error) => bail!(error),
     };
-    Ok(Revision { commit, named, modified: false, git: true, shallow: git.is_shallow() })
+    let day = commit.as_ref().and_then(|commit| day_of(&commit.time()));
+    let commit = commit.map(|commit| commit.id().to_string());
+    Ok(Revision { commit, day, named, modified: false, git: true, shallow: git.is_shallow() })
+}
+
+/// The day that a commit's clock showed.
+fn day_of(time: &git2::Time) -> Option<jiff::civil::Date> {
+    let offset = jiff::tz::Offset::from_seconds(time.offset_minutes().checked_mul(60)?).ok()?;
+    let instant = jiff::Timestamp::from_second(time.seconds()).ok()?;
+    Some(instant.to_zoned(offset.to_time_zone()).date())
 }
 
 /// Whether the work tree differs from the commit it stands on, untracked files included.

@@ -7,6 +7,7 @@ mod files;
 mod git;
 mod write;
 
+pub use crate::source::sha256;
 pub use write::{NewCommit, NewRepository, write_whole};
 
 use crate::{
@@ -15,7 +16,6 @@ use crate::{
 };
 use anyhow::{Context, Result, bail};
 use rayon::prelude::*;
-use sha2::{Digest, Sha256};
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -23,6 +23,8 @@ use std::{
 
 /// The largest document that is read, in bytes.
 pub const DOCUMENT_LIMIT: u64 = 8 * 1024 * 1024;
+/// How a pointer of Git LFS begins.
+const LFS_POINTER: &[u8] = b"version https://git-lfs.github.com/spec/v1";
 /// The largest data set that is read, in bytes.
 pub const DATA_LIMIT: u64 = 2 * 1024 * 1024 * 1024;
 
@@ -165,6 +167,16 @@ impl Repository {
         }
     }
 
+    /// The SHA-256 of one file. A pointer of Git LFS names that of the file itself.
+    pub fn digest(&self, path: &str) -> Result<Option<String>> {
+        let Some(bytes) = self.bytes(path)? else { return Ok(None) };
+        if !bytes.starts_with(LFS_POINTER) {
+            return Ok(Some(sha256(&bytes)));
+        }
+        let text = String::from_utf8_lossy(&bytes);
+        Ok(text.lines().find_map(|line| line.strip_prefix("oid sha256:")).map(|digest| digest.trim().to_owned()))
+    }
+
     /// The git blob id that these bytes have.
     pub fn blob_id(bytes: &[u8]) -> Option<String> {
         git2::Oid::hash_object(git2::ObjectType::Blob, bytes).ok().map(|id| id.to_string())
@@ -220,7 +232,7 @@ fn unread(size: u64, want: Want) -> Option<Content> {
 }
 
 fn of_bytes(bytes: Vec<u8>, want: Want) -> Content {
-    if bytes.starts_with(b"version https://git-lfs.github.com/spec/v1") {
+    if bytes.starts_with(LFS_POINTER) {
         return Content::NotFollowed(
             "this is a pointer of Git LFS; the file itself is not here (`git lfs pull` brings it)".to_owned(),
         );
@@ -229,15 +241,6 @@ fn of_bytes(bytes: Vec<u8>, want: Want) -> Content {
         Want::Text | Want::Data => Content::Bytes(bytes),
         Want::Digest | Want::Presence => Content::Present { size: bytes.len() as u64, sha256: Some(sha256(&bytes)) },
     }
-}
-
-/// The SHA-256 of bytes in lower-case hexadecimal.
-pub fn sha256(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    Sha256::digest(bytes).iter().fold(String::with_capacity(64), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 fn reason(error: &std::io::Error) -> String {

@@ -42,6 +42,18 @@ pub fn by_name(name: &str) -> Option<&'static Rule> {
     all().find(|rule| rule.name == name)
 }
 
+/// Whether a field names who answers for a document: owner, author, approver, reviewer. Who is
+/// meant there is a question of its own.
+pub(crate) fn names_control(pointer: &str) -> bool {
+    let mut parts = pointer.split('/').skip(1).filter(|part| part.parse::<usize>().is_err());
+    matches!(
+        (parts.next(), parts.next()),
+        (Some("owner" | "author" | "approved_by" | "created_by"), None)
+            | (Some("reviews"), Some("by"))
+            | (Some("change_log"), Some("author" | "approver"))
+    )
+}
+
 /// The level at which a rule runs; none where the configuration switches it off.
 pub fn level(rule: &Rule, sms: &Sms) -> Option<Level> {
     match sms.configuration.levels.get(rule.name).map(String::as_str) {

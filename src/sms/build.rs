@@ -11,7 +11,10 @@ use crate::{
     standard,
 };
 use rayon::prelude::*;
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::OnceLock,
+};
 
 /// How much of a file the SMS needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,6 +63,7 @@ pub fn build(inputs: Vec<Input>, as_of: Date, revision: Revision) -> Sms {
         ids: BTreeMap::new(),
         incoming: Vec::new(),
         evidence_rows: std::sync::OnceLock::new(),
+        row_references: OnceLock::new(),
         files: reading.files,
         sources: reading.sources,
         problems: reading.problems,

@@ -1,17 +1,22 @@
 //! The service management system as one linked value, as of a day: documents by id, references
 //! both ways, people, what is in force.
 
+mod attachment;
 mod build;
 pub mod coverage;
+pub mod link;
 mod people;
 mod reference;
 pub mod review;
+mod row_reference;
 mod section;
 mod service;
 
+pub use attachment::Attached;
 pub use build::{Need, build, wanted};
 pub use people::{FILE as PEOPLE_FILE, Holder, Party, People, Person, Role};
 pub use reference::{Reference, Target};
+pub use row_reference::RowReference;
 pub use section::Section;
 pub use service::same_id;
 
@@ -24,7 +29,10 @@ use crate::{
     source::{Place, Source, SourceId, Span},
     standard::Standard,
 };
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::OnceLock,
+};
 
 /// A linked management system.
 pub struct Sms {
@@ -60,6 +68,7 @@ pub struct Sms {
     incoming: Vec<Vec<usize>>,
     /// Counted when coverage is first asked for.
     evidence_rows: std::sync::OnceLock<coverage::Rows>,
+    row_references: OnceLock<Vec<RowReference>>,
 }
 
 /// What is known of a file.
@@ -261,6 +270,12 @@ impl Sms {
         own.or_else(|| {
             self.register(document).and_then(|register| register.day("last_reviewed").max(register.day("approved_on")))
         })
+    }
+
+    /// The last day of which the files can tell: the day of judgement, or that of the commit that
+    /// was read, where that is later (last year's bundle is made from this year's tree).
+    pub fn latest_day(&self) -> Date {
+        self.revision.day.map_or(self.as_of, |day| day.max(self.as_of))
     }
 
     /// The day on which the SMS started: what the configuration says, else the earliest approval.

@@ -60,6 +60,19 @@ impl Sms {
         }
     }
 
+    /// Whether the organization decided when the document is to be reviewed: in the document, in
+    /// the configuration, or in a kind of its own. What attestry assumes else is a convention.
+    pub fn plans_reviews(&self, document: &Document) -> bool {
+        let configured = || {
+            let node = self.configuration.node.as_ref().and_then(|node| node.get("review"));
+            node.is_some_and(|review| review.get("cycle").is_some())
+        };
+        document.filled("review_cycle")
+            || document.day("next_review").is_some()
+            || self.kind(document).is_some_and(|kind| kind.is_own() && kind.review_cycle.is_some())
+            || configured()
+    }
+
     /// How the review of a document stands.
     pub fn review(&self, document: &Document) -> Review {
         let subject = self.is_controlled(document)

@@ -1,0 +1,150 @@
+//! Where the links of Markdown texts lead.
+
+use super::Sms;
+use crate::{document::Body, source::SourceId};
+use std::collections::BTreeMap;
+
+/// Where a link leads.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Lead<'a> {
+    /// Out into the world: whatever has a scheme or a host.
+    Elsewhere,
+    /// A file of the SMS, the linking one included, and an anchor in it.
+    File(&'a str, Option<String>),
+    /// A folder of the SMS, without a slash at its end; empty for the root.
+    Folder(String),
+    /// Nothing stands at this path.
+    Nothing(String),
+    /// More `..` than there are folders.
+    Outside,
+    /// From the root of a server or of a disk; the path behind it.
+    Absolute(String),
+}
+
+impl Sms {
+    /// The texts of all Markdown files, documents or not, by source.
+    pub fn bodies(&self) -> BTreeMap<SourceId, &Body> {
+        let documents = self.documents.iter().filter_map(|document| Some((document.source, document.body.as_ref()?)));
+        documents.chain(self.pages.iter().map(|(source, body)| (*source, body))).collect()
+    }
+
+    /// Where a link in the file `from` leads.
+    pub fn lead(&self, from: &str, target: &str) -> Lead<'_> {
+        let target = target.trim();
+        if target.starts_with("//") || has_scheme(target) {
+            return Lead::Elsewhere;
+        }
+        let (path, fragment) =
+            target.split_once('#').map_or((target, None), |(path, fragment)| (path, Some(decoded(fragment))));
+        let path = decoded(path.split_once('?').map_or(path, |(path, _)| path));
+        if path.is_empty() {
+            return self.files.get_key_value(from).map_or(Lead::Elsewhere, |(path, _)| Lead::File(path, fragment));
+        }
+        if let Some(rest) = path.strip_prefix('/') {
+            return Lead::Absolute(rest.to_owned());
+        }
+        if path.as_bytes().get(1) == Some(&b':') {
+            return Lead::Absolute(path[2..].replace('\\', "/").trim_start_matches('/').to_owned());
+        }
+        let Some(path) = joined(from, &path) else { return Lead::Outside };
+        if let Some((path, _)) = self.files.get_key_value(&path) {
+            return Lead::File(path, fragment);
+        }
+        if self.is_folder(&path) { Lead::Folder(path) } else { Lead::Nothing(path) }
+    }
+
+    fn is_folder(&self, path: &str) -> bool {
+        let below = format!("{path}/");
+        path.is_empty() || self.files.range(below.clone()..).next().is_some_and(|(next, _)| next.starts_with(&below))
+    }
+}
+
+/// `mailto:` and the like; one letter before the colon is a Windows drive.
+fn has_scheme(target: &str) -> bool {
+    target.split_once(':').is_some_and(|(scheme, _)| {
+        scheme.len() > 1
+            && scheme.starts_with(|first: char| first.is_ascii_alphabetic())
+            && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.'))
+    })
+}
+
+/// A relative path taken from a file; none where it leads above the root.
+fn joined(from: &str, path: &str) -> Option<String> {
+    let mut parts: Vec<&str> = from.split('/').collect();
+    parts.pop();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => drop(parts.pop()?),
+            part => parts.push(part),
+        }
+    }
+    Some(parts.join("/"))
+}
+
+/// Percent signs decoded (RFC 3986); what is no UTF-8 then stays as it was.
+fn decoded(text: &str) -> String {
+    if !text.contains('%') {
+        return text.to_owned();
+    }
+    let bytes = text.as_bytes();
+    let mut decoded = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    while at < bytes.len() {
+        let hex = text.get(at + 1..at + 3).and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        match hex.filter(|_| bytes[at] == b'%') {
+            Some(byte) => {
+                decoded.push(byte);
+                at += 3;
+            }
+            None => {
+                decoded.push(bytes[at]);
+                at += 1;
+            }
+        }
+    }
+    String::from_utf8(decoded).unwrap_or_else(|_| text.to_owned())
+}
+
+/// The path from a file to another, as a link writes it.
+pub fn relative(from: &str, to: &str) -> String {
+    let mut from: Vec<&str> = from.split('/').collect();
+    from.pop();
+    let to: Vec<&str> = to.split('/').collect();
+    let common = from.iter().zip(&to).take_while(|(a, b)| a == b).count();
+    let up = std::iter::repeat_n("..", from.len() - common);
+    up.chain(to[common..].iter().copied()).collect::<Vec<_>>().join("/").replace(' ', "%20")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_joined_and_never_leave_the_root() {
+        assert_eq!(joined("a/b/c.md", "../d.md").as_deref(), Some("a/d.md"));
+        assert_eq!(joined("a/c.md", "./x//y.md").as_deref(), Some("a/x/y.md"));
+        assert_eq!(joined("c.md", "../d.md"), None);
+        assert_eq!(joined("a/c.md", "..").as_deref(), Some(""));
+    }
+
+    #[test]
+    fn percent_signs_are_decoded_once() {
+        assert_eq!(decoded("a%20b%C3%A9"), "a bé");
+        assert_eq!(decoded("100%"), "100%");
+        assert_eq!(decoded("%2520"), "%20");
+        assert_eq!(decoded("%ff"), "%ff");
+    }
+
+    #[test]
+    fn the_way_between_two_files() {
+        assert_eq!(relative("processes/a.md", "policies/b.md"), "../policies/b.md");
+        assert_eq!(relative("a.md", "x/my file.md"), "x/my%20file.md");
+    }
+
+    #[test]
+    fn schemes_are_not_paths() {
+        assert!(has_scheme("mailto:a@b.example") && has_scheme("https://x") && has_scheme("tel:1"));
+        assert!(!has_scheme("C:\\x") && !has_scheme("a/b:c") && !has_scheme("policies/x.md"));
+    }
+}
