@@ -226,6 +226,8 @@ fn schema_problems(path: &str, source: SourceId, node: Option<&crate::yaml::Node
         let name = violation.pointer.rsplit('/').next().unwrap_or_default();
         let mut problem = Problem::of_violation(violation, place, path, name);
         problem.defect = Defect::InvalidConfiguration;
+        // Configurations have no kind.
+        problem.message = problem.message.replace(" is not a field of this kind", " is not a field of this file");
         problem
     });
     problems.collect()

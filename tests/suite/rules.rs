@@ -1,8 +1,9 @@
 //! The page of every rule is its test: each heading below "Examples" is a small repository in
 //! fences, a date, and the exact findings. `SNAPSHOTS=overwrite` writes the findings anew; a
-//! heading that starts with "Accepted" has none.
+//! heading that starts with "Accepted" has none. A fence `bytes` holds escapes such as `\xff`, a fence
+//! `link` the target of a symbolic link: such examples are read from a folder on disk.
 
-use crate::support::{overwrite, project, sms};
+use crate::support::{Made, overwrite, project, sms_of};
 use attestry::{
     report::{Report, human},
     rules::GROUPS,
@@ -14,7 +15,7 @@ use std::{collections::BTreeSet, fs, ops::Range};
 struct Example {
     title: String,
     as_of: String,
-    files: Vec<(String, String)>,
+    files: Vec<(String, Made)>,
     expected: Option<(String, Range<usize>)>,
     end: usize,
 }
@@ -44,7 +45,7 @@ fn read(docs: &str) -> (Vec<String>, Vec<Example>) {
                     if language == "findings" {
                         example.expected = Some((content, range))
                     } else {
-                        example.files.push((path.clone(), content))
+                        example.files.push((path.clone(), Made::of(&language, content)))
                     }
                 }
             }
@@ -63,7 +64,7 @@ fn read(docs: &str) -> (Vec<String>, Vec<Example>) {
 }
 
 fn found(rule: &str, example: &Example) -> String {
-    let sms = sms(&example.files, &example.as_of);
+    let sms = sms_of(&example.files, &example.as_of);
     let report = Report::new(&sms, |one| one.name == rule, |_| true);
     human::render(&report, human::Style { colour: false, concise: false }).trim_end().to_owned()
 }

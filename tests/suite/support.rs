@@ -2,9 +2,16 @@
 
 use attestry::{
     calendar::parse_day,
+    configuration::Configuration,
     history::Revision,
-    sms::{Sms, build},
+    repository::{At, Repository, Want},
+    sms::{Need, Sms, build, wanted},
     source::{Content, Input},
+};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    sync::atomic::{AtomicU32, Ordering},
 };
 
 /// An SMS of files in memory, as of a day.
@@ -17,12 +24,120 @@ pub(crate) fn sms(files: &[(String, String)], as_of: &str) -> Sms {
     build(inputs, parse_day(as_of).unwrap_or_else(|| panic!("`{as_of}` is not a day")), Revision::default())
 }
 
+/// A file as a test makes it.
+pub(crate) enum Made {
+    /// Text.
+    Text(String),
+    /// Bytes that are no text.
+    Bytes(Vec<u8>),
+    /// A symbolic link to this target.
+    Link(String),
+}
+
+impl Made {
+    /// The file in a fence of this language.
+    pub(crate) fn of(language: &str, content: String) -> Self {
+        match language {
+            "bytes" => Self::Bytes(unescaped(&content)),
+            "link" => Self::Link(content.trim_end().to_owned()),
+            _ => Self::Text(content),
+        }
+    }
+}
+
+/// Text with escapes such as `\xff` as bytes.
+fn unescaped(text: &str) -> Vec<u8> {
+    let mut parts = text.split("\\x");
+    let mut bytes = parts.next().unwrap_or_default().as_bytes().to_vec();
+    for part in parts {
+        bytes.push(u8::from_str_radix(&part[..2], 16).unwrap());
+        bytes.extend(part[2..].as_bytes());
+    }
+    bytes
+}
+
+/// A folder that is gone when the test is over.
+pub(crate) struct Folder(PathBuf);
+
+impl Folder {
+    /// An empty folder.
+    pub(crate) fn new() -> Self {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let name = format!("attestry-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+        let path = std::env::temp_dir().join(name);
+        fs::create_dir(&path).unwrap();
+        Self(path)
+    }
+
+    /// Where it is.
+    pub(crate) fn path(&self) -> &Path {
+        &self.0
+    }
+
+    /// Puts a file there.
+    pub(crate) fn put(&self, path: &str, made: &Made) {
+        let path = self.0.join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        match made {
+            Made::Text(text) => fs::write(path, text).unwrap(),
+            Made::Bytes(bytes) => fs::write(path, bytes).unwrap(),
+            Made::Link(target) => link(target, &path),
+        }
+    }
+
+    /// What attestry reads there, as of a day.
+    pub(crate) fn sms(&self, as_of: &str) -> Sms {
+        let repository = Repository::open(&self.0, At::WorkTree).unwrap();
+        let inputs = repository.read(|path| match wanted(path, &Configuration::default()) {
+            Need::Text => Want::Text,
+            Need::Data => Want::Data,
+            Need::Digest | Need::Nothing => Want::Presence,
+        });
+        build(inputs, parse_day(as_of).unwrap(), Revision::default())
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        fs::remove_dir_all(&self.0).unwrap();
+    }
+}
+
+#[cfg(unix)]
+fn link(target: &str, path: &Path) {
+    std::os::unix::fs::symlink(target, path).unwrap();
+}
+
+#[cfg(windows)]
+fn link(target: &str, path: &Path) {
+    std::os::windows::fs::symlink_file(target, path).unwrap();
+}
+
+/// An SMS of files in memory, or on disk where one of them cannot be in memory.
+pub(crate) fn sms_of(files: &[(String, Made)], as_of: &str) -> Sms {
+    let texts: Option<Vec<(String, String)>> = files
+        .iter()
+        .map(|(path, made)| match made {
+            Made::Text(text) => Some((path.clone(), text.clone())),
+            Made::Bytes(_) | Made::Link(_) => None,
+        })
+        .collect();
+    if let Some(texts) = texts {
+        return sms(&texts, as_of);
+    }
+    let folder = Folder::new();
+    for (path, made) in files {
+        folder.put(path, made);
+    }
+    folder.sms(as_of)
+}
+
 /// Whether expected texts are to be written anew: `SNAPSHOTS=overwrite`.
 pub(crate) fn overwrite() -> bool {
     std::env::var("SNAPSHOTS").is_ok_and(|value| value == "overwrite")
 }
 
 /// A path in the project.
-pub(crate) fn project(path: &str) -> std::path::PathBuf {
-    std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
+pub(crate) fn project(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
 }

@@ -10,7 +10,7 @@ pub(super) static RULE: Rule = Rule {
     name: "duplicate-key",
     summary: "a key stands twice",
     checks: &[],
-    clauses: &["7.5.2", "7.5.3.2"],
+    clauses: &["7.5.2"],
     basis: Basis::Practice,
     grade: Grade::Observation,
     level: Level::Error,

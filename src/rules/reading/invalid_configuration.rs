@@ -10,7 +10,7 @@ pub(super) static RULE: Rule = Rule {
     name: "invalid-configuration",
     summary: "the configuration or the list of people has a mistake",
     checks: &[],
-    clauses: &["7.5.2", "7.5.3.2"],
+    clauses: &["7.5.3.2"],
     basis: Basis::Practice,
     grade: Grade::Observation,
     level: Level::Error,

@@ -10,7 +10,7 @@ pub(super) static RULE: Rule = Rule {
     name: "invalid-value",
     summary: "a value has the wrong type or form",
     checks: &[],
-    clauses: &["7.5.2", "7.5.3.2"],
+    clauses: &["7.5.2"],
     basis: Basis::Practice,
     grade: Grade::Minor,
     level: Level::Error,

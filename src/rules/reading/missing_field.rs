@@ -9,9 +9,9 @@ use crate::{
 pub(super) static RULE: Rule = Rule {
     name: "missing-field",
     summary: "a field that is due is missing",
-    checks: &[],
-    clauses: &["7.5.2", "7.5.3.2"],
-    basis: Basis::Demanded,
+    checks: &["DOC-01"],
+    clauses: &["7.5.1", "7.5.2"],
+    basis: Basis::Follows,
     grade: Grade::Minor,
     level: Level::Error,
     drafts: Drafts::AreNotes,

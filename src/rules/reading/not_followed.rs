@@ -10,7 +10,7 @@ pub(super) static RULE: Rule = Rule {
     name: "not-followed",
     summary: "a link, submodule or pointer is not followed",
     checks: &[],
-    clauses: &["7.5.2", "7.5.3.2"],
+    clauses: &["7.5.3.1"],
     basis: Basis::Practice,
     grade: Grade::Observation,
     level: Level::Note,
