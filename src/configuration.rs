@@ -53,6 +53,8 @@ pub struct Folder {
     pub dates: Vec<String>,
     /// Values of fields that a file does not have.
     pub defaults: BTreeMap<String, Node>,
+    /// The folder that a site generator serves as `/`, for links that start there.
+    pub site_root: Option<String>,
     /// Whether fields that neither the kind nor the mapping knows are left alone.
     pub other_fields_allowed: bool,
 }
@@ -181,6 +183,7 @@ impl Folder {
             kind: node.get("kind").and_then(Node::text).map(str::to_owned),
             values: text_maps(node.get("values")),
             dates: list(node, "dates"),
+            site_root: node.get("site_root").and_then(Node::text).map(|root| root.trim_matches('/').to_owned()),
             defaults: entries(node.get("defaults")).map(|(key, value)| (key.to_owned(), value.clone())).collect(),
             // Somebody else's front matter has fields that mean nothing to us.
             other_fields_allowed: other.map_or(!fields.is_empty(), |other| other == "ignore"),

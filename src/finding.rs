@@ -147,6 +147,8 @@ pub struct Finding {
     pub related: Vec<(Place, String)>,
     /// What to do.
     pub help: String,
+    /// Whether it is about something that is absent altogether, which has no line of its own.
+    pub absence: bool,
 }
 
 impl Finding {
@@ -235,7 +237,9 @@ impl<'sms> Findings<'sms> {
         help: impl Into<String>,
     ) -> &mut Finding {
         let place = self.sms.absence();
-        self.push(subject.to_owned(), place, message.into(), help.into(), self.level)
+        let finding = self.push(subject.to_owned(), place, message.into(), help.into(), self.level);
+        finding.absence = true;
+        finding
     }
 
     /// Reports what reading found.
@@ -266,6 +270,7 @@ impl<'sms> Findings<'sms> {
             label: String::new(),
             related: Vec::new(),
             help,
+            absence: false,
         };
         self.found.push(finding);
         self.found.last_mut().expect("internal error: it was just put there")

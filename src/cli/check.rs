@@ -116,8 +116,9 @@ pub(super) fn checked(sms: &Sms, rules: usize) -> String {
     let rows = if rows == 0 { String::new() } else { format!(", {rows} rows of data") };
     let tally = coverage::Tally::of(&coverage::assess(sms));
     format!(
-        "{} documents{rows} checked by {rules} rules as of {}\nevidence: found for {} of {} requirements, missing for {}, {} for a person to judge, {} judged (`attestry gap`)",
+        "{} documents{rows} checked by {rules} rule{} as of {}\nevidence: found for {} of {} requirements, missing for {}, {} for a person to judge, {} judged (`attestry gap`)",
         sms.documents.len(),
+        if rules == 1 { "" } else { "s" },
         sms.as_of,
         tally.found,
         tally.total(),

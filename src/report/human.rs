@@ -18,7 +18,7 @@ pub struct Style {
 pub fn render(report: &Report<'_>, style: Style) -> String {
     let renderer = if style.colour { Renderer::styled() } else { Renderer::plain() };
     let mut text = String::new();
-    for finding in &report.findings {
+    for finding in report.findings.iter().filter(|finding| !report.is_summarized(finding)) {
         if style.concise {
             text.push_str(&concise(report, finding));
         } else {
@@ -27,7 +27,7 @@ pub fn render(report: &Report<'_>, style: Style) -> String {
         }
         text.push('\n');
     }
-    if style.concise && !report.findings.is_empty() {
+    if style.concise && !text.is_empty() {
         text.push('\n');
     }
     text
@@ -105,8 +105,9 @@ pub fn ground(rule: &Rule, standard: &str) -> String {
 
 /// The last lines: how many findings, what was checked, what was not.
 pub fn summary(report: &Report<'_>, checked: &str) -> String {
-    let counts = report.counts();
-    let plural = |count: usize, word: &str| format!("{count} {word}{}", if count == 1 { "" } else { "s" });
+    let absent = report.findings.iter().filter(|finding| report.is_summarized(finding)).count();
+    let mut counts = report.counts();
+    counts.notes -= absent;
     let mut parts = Vec::new();
     for (count, word) in [(counts.errors, "error"), (counts.warnings, "warning"), (counts.notes, "note")] {
         if count > 0 {
@@ -115,6 +116,9 @@ pub fn summary(report: &Report<'_>, checked: &str) -> String {
     }
     let found = if parts.is_empty() { "no findings".to_owned() } else { parts.join(", ") };
     let mut text = format!("{found}; {checked}\n");
+    if absent > 0 {
+        text.push_str(&format!("absent: {} (`attestry gap`)\n", absent_words(report)));
+    }
     if report.hidden > 0 {
         text.push_str(&format!("{} elsewhere: paths only filter what is shown\n", plural(report.hidden, "finding")));
     }
@@ -129,4 +133,22 @@ pub fn summary(report: &Report<'_>, checked: &str) -> String {
         text.push_str(&format!("not evaluated: {what} ({fix})\n"));
     }
     text
+}
+
+fn plural(count: usize, word: &str) -> String {
+    format!("{count} {word}{}", if count == 1 { "" } else { "s" })
+}
+
+/// What is absent, by rule: "all evidence for 7 clauses and 12 items of the list in 7.5.4".
+fn absent_words(report: &Report<'_>) -> String {
+    let mut counts = std::collections::BTreeMap::<&str, usize>::new();
+    for finding in report.findings.iter().filter(|finding| report.is_summarized(finding)) {
+        *counts.entry(finding.rule).or_default() += 1;
+    }
+    let words = counts.iter().map(|(rule, count)| match *rule {
+        "clause-without-evidence" => format!("all evidence for {}", plural(*count, "clause")),
+        "missing-listed-document" => format!("{} of the list in 7.5.4", plural(*count, "item")),
+        rule => format!("{rule} ({count})"),
+    });
+    words.collect::<Vec<_>>().join(" and ")
 }

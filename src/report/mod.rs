@@ -90,6 +90,12 @@ impl<'a> Report<'a> {
         })
     }
 
+    /// Whether a finding is told in the one line of the summary that counts absences: what is not
+    /// there yet belongs to `attestry gap`, unless its rule was asked for.
+    pub fn is_summarized(&self, finding: &Finding) -> bool {
+        finding.absence && finding.level == Level::Note && self.rules == rules::all().count()
+    }
+
     /// The most serious level that was found.
     pub fn worst(&self) -> Option<Level> {
         self.findings.iter().map(|finding| finding.level).max()

@@ -62,7 +62,7 @@ pub fn build(inputs: Vec<Input>, as_of: Date, revision: Revision) -> Sms {
         prefixes: BTreeSet::new(),
         ids: BTreeMap::new(),
         incoming: Vec::new(),
-        evidence_rows: std::sync::OnceLock::new(),
+        evidence_rows: OnceLock::new(),
         row_references: OnceLock::new(),
         files: reading.files,
         sources: reading.sources,

@@ -41,13 +41,21 @@ impl Sms {
             return self.files.get_key_value(from).map_or(Lead::Elsewhere, |(path, _)| Lead::File(path, fragment));
         }
         if let Some(rest) = path.strip_prefix('/') {
-            return Lead::Absolute(rest.to_owned());
+            let root = self.configuration.folder(from).and_then(|folder| folder.site_root.as_deref());
+            let Some(root) = root else { return Lead::Absolute(rest.to_owned()) };
+            return joined(&format!("{root}/"), rest).map_or(Lead::Outside, |path| self.found(path, fragment));
         }
         if path.as_bytes().get(1) == Some(&b':') {
             return Lead::Absolute(path[2..].replace('\\', "/").trim_start_matches('/').to_owned());
         }
         let Some(path) = joined(from, &path) else { return Lead::Outside };
-        if let Some((path, _)) = self.files.get_key_value(&path) {
+        self.found(path, fragment)
+    }
+
+    fn found(&self, path: String, fragment: Option<String>) -> Lead<'_> {
+        // What a site generator makes of `hosting.html.md.erb` is called `hosting.html`.
+        let sources = ["", ".md", ".md.erb", ".erb"].map(|extension| format!("{path}{extension}"));
+        if let Some((path, _)) = sources.iter().find_map(|path| self.files.get_key_value(path)) {
             return Lead::File(path, fragment);
         }
         if self.is_folder(&path) { Lead::Folder(path) } else { Lead::Nothing(path) }

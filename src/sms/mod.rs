@@ -67,7 +67,7 @@ pub struct Sms {
     ids: BTreeMap<String, Vec<usize>>,
     incoming: Vec<Vec<usize>>,
     /// Counted when coverage is first asked for.
-    evidence_rows: std::sync::OnceLock<coverage::Rows>,
+    evidence_rows: OnceLock<coverage::Rows>,
     row_references: OnceLock<Vec<RowReference>>,
 }
 
