@@ -21,6 +21,7 @@ pub mod kind;
 pub mod report;
 pub mod repository;
 pub mod rules;
+pub mod site;
 pub mod sms;
 pub mod source;
 pub mod standard;
