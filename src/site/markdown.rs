@@ -27,8 +27,8 @@ pub(super) trait Targets {
     fn mention(&self, word: &str) -> Option<String>;
 }
 
-/// The ids that the headings of a text have on its page, in their order. They hold no dot, so that
-/// they never meet the ids of the page itself.
+/// The ids that the headings of a text have on its page, in their order. They start with `text-`,
+/// so that they never meet the ids of the page itself.
 pub(super) fn heading_ids(body: &Body) -> Vec<String> {
     let mut used = BTreeSet::new();
     body.headings
@@ -40,7 +40,7 @@ pub(super) fn heading_ids(body: &Body) -> Vec<String> {
                 .chars()
                 .map(|character| if character.is_alphanumeric() || character == '_' { character } else { '-' })
                 .collect();
-            let base = if safe.trim_matches('-').is_empty() { format!("section-{}", index + 1) } else { safe };
+            let base = if safe.is_empty() { format!("text-{}", index + 1) } else { format!("text-{safe}") };
             let mut id = base.clone();
             let mut count = 1;
             while !used.insert(id.clone()) {
@@ -346,7 +346,7 @@ impl Writer<'_> {
         let (number, used, written) = self.note(label);
         self.notes.insert(label.to_owned(), (number, used + 1, written));
         if self.closers.is_empty() {
-            self.html.push_str(&format!("<sup><a href=\"#note.{number}\">{number}</a></sup>"));
+            self.html.push_str(&format!("<sup><a href=\"#note-{number}\">{number}</a></sup>"));
         } else {
             self.html.push_str(&format!("<sup>{number}</sup>"));
         }
@@ -355,7 +355,7 @@ impl Writer<'_> {
     fn start_footnote(&mut self, label: &str) {
         let (number, used, written) = self.note(label);
         self.notes.insert(label.to_owned(), (number, used, true));
-        let id = if written { String::new() } else { format!(" id=\"note.{number}\"") };
+        let id = if written { String::new() } else { format!(" id=\"note-{number}\"") };
         self.html.push_str(&format!("<div class=\"footnote\"{id}><sup>{number}</sup> "));
     }
 }

@@ -164,6 +164,9 @@ pub(super) struct Site<'a> {
     copies: &'a BTreeMap<String, Vec<u8>>,
     /// The first document of every file.
     by_path: BTreeMap<&'a str, usize>,
+    /// Documents that a text links to by path, by the position of the text; and the other way.
+    links: BTreeMap<usize, BTreeSet<usize>>,
+    linked_by: BTreeMap<usize, BTreeSet<usize>>,
     /// Findings that are shown, in the order of the report.
     findings: Vec<&'a Finding>,
     /// The anchor of every finding.
@@ -199,6 +202,8 @@ impl<'a> Site<'a> {
             pages: page_paths(sms, &nameless),
             files: paths::file_names(&offered),
             by_path: BTreeMap::new(),
+            links: BTreeMap::new(),
+            linked_by: BTreeMap::new(),
             findings: report.findings.iter().filter(|finding| !withheld.finding(sms, finding)).collect(),
             anchors: Vec::new(),
             by_subject: BTreeMap::new(),
@@ -215,12 +220,27 @@ impl<'a> Site<'a> {
         for (position, document) in sms.documents.iter().enumerate() {
             site.by_path.entry(sms.path(document)).or_insert(position);
         }
+        site.collect_links();
         for (index, finding) in site.findings.iter().enumerate() {
             site.by_subject.entry(finding.subject.to_lowercase()).or_default().push(index);
         }
         site.anchors = anchors(&site.findings);
         site.serves = site.evidence_by_document();
         Ok(site)
+    }
+
+    /// Which documents link to which in their texts.
+    fn collect_links(&mut self) {
+        for (position, document) in self.sms.documents.iter().enumerate() {
+            for link in document.body.iter().flat_map(|body| &body.links) {
+                let path = targets::resolve(self.sms.path(document), &link.target).map(|(path, _)| path);
+                let target = path.and_then(|path| self.by_path.get(path.as_str()).copied());
+                if let Some(target) = target.filter(|target| *target != position) {
+                    self.links.entry(position).or_default().insert(target);
+                    self.linked_by.entry(target).or_default().insert(position);
+                }
+            }
+        }
     }
 
     /// Which assessments a document is evidence for, by its position.
@@ -283,10 +303,10 @@ fn anchors(findings: &[&Finding]) -> Vec<String> {
         .iter()
         .map(|finding| {
             let digest = crate::repository::sha256(finding.identity().as_bytes());
-            let anchor = format!("finding.{}", &digest[..12]);
+            let anchor = format!("finding-{}", &digest[..12]);
             let count = used.entry(anchor.clone()).or_insert(0);
             *count += 1;
-            if *count == 1 { anchor } else { format!("{anchor}.{count}") }
+            if *count == 1 { anchor } else { format!("{anchor}-{count}") }
         })
         .collect()
 }

@@ -28,6 +28,11 @@ pub(super) fn page_name(id: &str) -> String {
     if unchanged { name } else { with_digest(name.trim_matches(['.', '-']), &lower) }
 }
 
+/// The anchor of an item on a page that lists many: letters, digits and dashes only.
+pub(super) fn anchor_of(what: &str, id: &str) -> String {
+    format!("{what}-{}", page_name(id).replace('.', "-in-").replace('~', "-x-"))
+}
+
 /// Names that are devices on Windows, whatever follows their first dot.
 fn is_reserved(name: &str) -> bool {
     let stem = name.split(['.', '/']).next().unwrap_or_default().to_ascii_lowercase();

@@ -107,7 +107,7 @@ impl<'site, 'sms> Values<'site, 'sms> {
         if self.site.withheld.unclassified() {
             return escape(id);
         }
-        html::link(&format!("{}data.html#set.{}", self.root, population + 1), id)
+        html::link(&format!("{}data.html#set-{}", self.root, population + 1), id)
     }
 
     /// A link to a heading of the document's own text.

@@ -1,6 +1,6 @@
 //! What templates see. `site` is the same on every page, `page` is the page's own.
 
-use super::{Site, html, pages::NAVIGATION, paths::page_name};
+use super::{Site, html, pages::NAVIGATION, paths::anchor_of};
 use crate::{
     document::Document,
     finding::{Level, Rule},
@@ -226,12 +226,17 @@ impl Site<'_> {
     /// A link to a person or a role by id, as far as the audience may know them.
     pub(super) fn party(&self, id: &str, root: &str) -> Link {
         if let Some(role) = self.sms.people.role(id) {
-            return self.link(role.document, root);
+            let link = self.link(role.document, root);
+            // The title says more than the id; a role that is withheld has none.
+            return match &link.note {
+                Some(title) if link.withheld.is_none() => Link { text: title.clone(), note: None, ..link },
+                _ => link,
+            };
         }
         match self.sms.people.person(id).filter(|_| !self.withheld.unclassified()) {
             Some(person) => Link {
                 text: person.name.clone(),
-                href: Some(format!("{root}people.html#person.{}", page_name(&person.id))),
+                href: Some(format!("{root}people.html#{}", anchor_of("person", &person.id))),
                 ..Link::default()
             },
             None => Link { text: id.to_owned(), ..Link::default() },

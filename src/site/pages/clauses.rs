@@ -219,7 +219,7 @@ fn requirement(site: &Site<'_>, assessment: &Assessment<'_>, root: &str) -> Requ
         })
     });
     RequirementView {
-        anchor: format!("requirement.{}", requirement.id),
+        anchor: format!("requirement-{}", requirement.id.replace('.', "-")),
         id: site.sms.standard.full_id(requirement),
         text: requirement.text.clone(),
         demand: requirement.demand.in_words(),
@@ -241,7 +241,7 @@ fn proof_link(site: &Site<'_>, proof: &Proof<'_>, root: &str) -> Option<Link> {
         Proof::Document(document) => Some(site.link(site.position(document)?, root)),
         Proof::Rows(index, count) => {
             let population = &site.sms.populations[*index];
-            let href = Some(format!("{root}data.html#set.{}", index + 1));
+            let href = Some(format!("{root}data.html#set-{}", index + 1));
             if site.withheld.unclassified() {
                 let text = format!("Data set {}", index + 1);
                 return Some(Link {

@@ -33,7 +33,7 @@ struct ColumnView {
 pub(super) fn page(site: &Site<'_>) -> Page {
     let withheld = site.withheld.unclassified();
     let sets = site.sms.populations.iter().enumerate().map(|(index, population)| {
-        let anchor = format!("set.{}", index + 1);
+        let anchor = format!("set-{}", index + 1);
         if withheld {
             return SetView {
                 anchor,

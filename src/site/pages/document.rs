@@ -42,6 +42,9 @@ const METADATA: &[&str] = &[
 /// Fields about the document's own life, after what it says.
 const LIFE: &[&str] = &["reviews", "change_log", "addenda", "source_snapshot"];
 
+/// How a text refers to a document by its path.
+const LINKED: &str = "linked in the text";
+
 #[derive(Default, Serialize)]
 struct DocumentPage {
     id: String,
@@ -142,7 +145,10 @@ fn view(site: &Site<'_>, position: usize, entries: &[usize], root: &str) -> Docu
         entries.iter().partition(|entry| site.withheld.document(**entry).is_none());
     let (referred_by, referred_by_withheld) = referred_by(site, position, root);
     let mut metadata = these(METADATA);
+    let after_cycle = METADATA.iter().take_while(|name| **name != "created_by");
+    let place = after_cycle.filter(|name| document.fields.contains_key(**name)).count();
     metadata.extend(next_review(site, document));
+    metadata[place..].rotate_right(usize::from(site.sms.review(document).due().is_some()));
     let refers_to = refers_to(site, position, root);
     DocumentPage {
         id: document.id.clone(),
@@ -174,7 +180,11 @@ fn field(site: &Site<'_>, document: &Document, values: &Values<'_, '_>, name: &s
     let value = document.fields.get(name).unwrap_or(&Value::Null);
     let title = values.title(name, shape);
     // In a table of metadata the first phrase says enough.
-    let title = if METADATA.contains(&name) { title.split(':').next().unwrap_or_default().to_owned() } else { title };
+    let title = if METADATA.contains(&name) {
+        title.split([':', '(']).next().unwrap_or_default().trim().to_owned()
+    } else {
+        title
+    };
     let block = match value {
         Value::Object(fields) => fields.len() > 2,
         Value::Array(items) => {
@@ -241,6 +251,9 @@ fn refers_to(site: &Site<'_>, position: usize, root: &str) -> Vec<Related> {
         }
     }
     found.remove(&position);
+    for target in site.links.get(&position).into_iter().flatten() {
+        found.entry(*target).or_default().push(LINKED.to_owned());
+    }
     related(site, found, root)
 }
 
@@ -253,6 +266,9 @@ fn referred_by(site: &Site<'_>, position: usize, root: &str) -> (Vec<Related>, u
         if !all.contains(&how) {
             all.push(how);
         }
+    }
+    for from in site.linked_by.get(&position).into_iter().flatten() {
+        found.entry(*from).or_default().push(LINKED.to_owned());
     }
     let before = found.len();
     found.retain(|from, _| site.withheld.document(*from).is_none());

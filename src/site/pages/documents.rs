@@ -163,7 +163,7 @@ fn groups(order: &str, mut rows: Vec<Row>) -> Vec<Group> {
         let count = rows.len();
         let group = Group {
             title: "All documents".to_owned(),
-            anchor: "group.1".to_owned(),
+            anchor: "group-1".to_owned(),
             count,
             rows: Folded::new(rows, usize::MAX - 9),
         };
@@ -198,7 +198,7 @@ fn by_kind(rows: Vec<Row>, at_once: usize) -> Vec<Group> {
         .map(|(index, (title, mut rows))| {
             rows.sort_by(|a, b| a.link.text.to_lowercase().cmp(&b.link.text.to_lowercase()));
             let count = rows.len();
-            Group { title, anchor: format!("group.{}", index + 1), count, rows: Folded::new(rows, at_once) }
+            Group { title, anchor: format!("group-{}", index + 1), count, rows: Folded::new(rows, at_once) }
         })
         .collect()
 }

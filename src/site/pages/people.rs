@@ -4,7 +4,7 @@
 use crate::{
     site::{
         Site,
-        paths::page_name,
+        paths::anchor_of,
         view::{Folded, Link, Page},
     },
     sms::{Party, Person},
@@ -103,7 +103,7 @@ fn view(site: &Site<'_>, person: &Person, state: &'static str, owned: &BTreeMap<
     let owns: Vec<Link> =
         ids.filter_map(|id| owned.get(&id.to_lowercase())).flatten().map(|position| site.link(*position, "")).collect();
     PersonView {
-        anchor: format!("person.{}", page_name(&person.id)),
+        anchor: anchor_of("person", &person.id),
         name: person.name.clone(),
         id: person.id.clone(),
         from: person.from.map(|day| day.to_string()),

@@ -102,5 +102,5 @@ fn month(((year, month), mut due): ((i16, i8), Vec<Due>)) -> Month {
     ];
     due.sort_by(|a, b| (&a.day, &a.document.text).cmp(&(&b.day, &b.document.text)));
     let name = usize::try_from(month).ok().and_then(|month| NAMES.get(month.wrapping_sub(1))).copied().unwrap_or("");
-    Month { title: format!("{name} {year}"), anchor: format!("month.{year}-{month:02}"), due }
+    Month { title: format!("{name} {year}"), anchor: format!("month-{year}-{month:02}"), due }
 }

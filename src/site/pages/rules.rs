@@ -62,7 +62,7 @@ pub(super) fn pages(site: &Site<'_>) -> Vec<Page> {
         .filter(|group| !group.rules.is_empty())
         .map(|group| GroupView {
             title: group.title,
-            anchor: format!("group.{}", group.name),
+            anchor: format!("group-{}", group.name),
             rules: group.rules.iter().map(|rule| row(site, rule)).collect(),
         })
         .collect();
