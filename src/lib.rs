@@ -22,6 +22,7 @@ pub mod report;
 pub mod repository;
 pub mod rules;
 pub mod sample;
+pub mod site;
 pub mod sms;
 pub mod source;
 pub mod standard;

@@ -46,7 +46,7 @@ pub struct Link {
 
 /// The Markdown that is read and rendered: `CommonMark` with tables, footnotes, strike-through,
 /// task lists and heading attributes.
-pub(super) fn options() -> Options {
+pub(crate) fn markdown_options() -> Options {
     Options::ENABLE_TABLES
         | Options::ENABLE_FOOTNOTES
         | Options::ENABLE_STRIKETHROUGH
@@ -64,7 +64,7 @@ impl Body {
         let mut heading: Option<Heading> = None;
         let (mut code, mut link_depth) = (0_usize, 0_usize);
         let mut prose: Vec<Prose> = Vec::new();
-        for (event, range) in Parser::new_ext(text, options()).into_offset_iter() {
+        for (event, range) in Parser::new_ext(text, markdown_options()).into_offset_iter() {
             let range = base + range.start..base + range.end;
             match event {
                 Event::Start(Tag::Heading { level, id, .. }) => {
@@ -142,7 +142,7 @@ fn trim(text: &str, start: usize) -> Span {
 }
 
 /// Words with a dash and a digit, starting with a capital letter: the form of an id.
-pub(super) fn scan_words(text: &str, base: usize, found: &mut Vec<Span>) {
+pub(crate) fn scan_words(text: &str, base: usize, found: &mut Vec<Span>) {
     let bytes = text.as_bytes();
     let mut at = 0;
     while at < bytes.len() {

@@ -11,6 +11,7 @@ mod problem;
 
 pub use front_matter::{FrontMatter, split};
 pub use markdown::{Body, Heading, Link, slug};
+pub(crate) use markdown::{markdown_options, scan_words};
 pub use parse::{Parsed, is_markdown, parse, text_of};
 pub use population::{Column, Population, Row};
 pub use problem::{Defect, Problem};

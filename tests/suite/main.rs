@@ -4,4 +4,5 @@
 
 mod bad_input;
 mod rules;
+mod site;
 mod support;
