@@ -15,6 +15,7 @@ pub mod calendar;
 pub mod cli;
 pub mod configuration;
 pub mod document;
+pub mod export;
 pub mod finding;
 pub mod history;
 pub mod kind;
