@@ -11,6 +11,7 @@
 //! Parsing never fails: problems are data. Only [`repository`] reads, only [`cli`] writes and
 //! prints and asks the clock; everything between is pure.
 
+pub mod bundle;
 pub mod calendar;
 pub mod cli;
 pub mod configuration;

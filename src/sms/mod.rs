@@ -8,7 +8,7 @@ mod reference;
 pub mod review;
 
 pub use build::{Need, build, wanted};
-pub use people::{Holder, Party, People, Person, Role};
+pub use people::{FILE as PEOPLE_FILE, Holder, Party, People, Person, Role};
 pub use reference::{Reference, Target};
 
 use crate::{

@@ -10,7 +10,7 @@ use crate::{
 use std::collections::BTreeMap;
 
 /// The name of the file at the SMS root.
-pub(super) const FILE: &str = "people.yaml";
+pub const FILE: &str = "people.yaml";
 
 /// Everyone who is known.
 #[derive(Clone, Debug, Default)]
