@@ -2,7 +2,8 @@
 //! repository, and for everything else why it is not there.
 
 use super::{
-    Audience, Classification, EVIDENCE, FILE_BYTES, audience::Withheld, classification, evidence, gap, guide, names,
+    Audience, Classification, EVIDENCE, FILE_BYTES, audience::Withheld, classification, evidence, external_identifier,
+    gap, guide, names,
 };
 use crate::{
     configuration,
@@ -303,11 +304,7 @@ fn findings(report: &Report<'_>) -> String {
 
 fn info(facts: &Facts<'_>) -> Vec<(&'static str, String)> {
     let sms = facts.sms;
-    let commit = sms.revision.commit.as_deref();
-    let mut identifier = commit.map_or_else(|| "no commit".to_owned(), |commit| format!("git commit {commit}"));
-    if sms.revision.modified {
-        identifier.push_str(" with changes that are not committed");
-    }
+    let identifier = external_identifier(sms.revision.commit.as_deref(), sms.revision.modified);
     vec![
         ("Source-Organization", sms.configuration.organization.clone().unwrap_or_else(|| "not stated".to_owned())),
         ("Bagging-Date", sms.as_of.to_string()),

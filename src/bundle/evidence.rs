@@ -6,8 +6,55 @@ use super::{
     contents::{Facts, own_schemas},
 };
 use crate::{calendar, kind, repository::sha256, standard};
+use serde::{Deserialize, de::IgnoredAny};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+
+/// What says in which form the rest is.
+#[derive(Deserialize)]
+struct Head {
+    version: u64,
+    format: String,
+}
+
+/// What verifying reads of the evidence; the rest costs no memory.
+#[derive(Deserialize)]
+pub(super) struct Evidence {
+    pub(super) organization: Option<String>,
+    pub(super) as_of: String,
+    pub(super) audience: String,
+    pub(super) revision: Revision,
+    pub(super) files: Vec<Told>,
+    pub(super) withheld: Vec<IgnoredAny>,
+    pub(super) left_out: Vec<IgnoredAny>,
+    pub(super) signatures: Vec<IgnoredAny>,
+}
+
+/// The commit.
+#[derive(Deserialize)]
+pub(super) struct Revision {
+    pub(super) commit: Option<String>,
+    pub(super) modified: bool,
+}
+
+/// What is told of a file.
+#[derive(Deserialize)]
+pub(super) struct Told {
+    pub(super) path: String,
+    pub(super) bytes: u64,
+    pub(super) sha256: String,
+    pub(super) git_blob: Option<String>,
+}
+
+/// Reads evidence; the reason where it cannot be used.
+pub(super) fn read(text: &str) -> Result<Evidence, String> {
+    let form = |error: serde_json::Error| format!("it does not have the form of evidence: {error}");
+    let head: Head = serde_json::from_str(text).map_err(form)?;
+    if head.version != VERSION || head.format != "full" {
+        return Err("it is of a version or format that this attestry does not know; use a newer one".to_owned());
+    }
+    serde_json::from_str(text).map_err(form)
+}
 
 /// The evidence as JSON, with a line break at its end.
 pub(super) fn render(facts: &Facts<'_>, payload: &BTreeMap<String, Vec<u8>>) -> String {
@@ -116,7 +163,9 @@ fn waivers(facts: &Facts<'_>) -> Vec<Value> {
         path == crate::configuration::FILE || path == crate::sms::PEOPLE_FILE || path.starts_with("schema/")
     };
     let files = facts.judges.iter().filter(|(path, _)| !others(path));
-    files.map(|(path, digest)| json!({ "path": path, "sha256": digest })).collect()
+    // The path of a withheld file may say too much.
+    let shown = |path: &str| facts.sources.contains_key(&format!("data/documents/{path}"));
+    files.map(|(path, digest)| json!({ "path": Some(path).filter(|path| shown(path)), "sha256": digest })).collect()
 }
 
 /// What the organization changed of the built-in rules and schemas.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 /// A manifest line by line: digest, two spaces, path.
 pub(super) fn write<'a>(digests: impl Iterator<Item = (&'a str, &'a str)>) -> String {
-    digests.map(|(path, digest)| format!("{digest}  {}\n", encoded(path))).collect()
+    digests.fold(String::new(), |text, (path, digest)| text + digest + "  " + &encoded(path) + "\n")
 }
 
 /// The digests of a manifest by path. What is not a line of a manifest, names a file twice or
@@ -53,12 +53,10 @@ fn decoded(path: &str) -> String {
 
 /// Lines `Label: value`; a value is one line, whatever was in it.
 pub(super) fn write_info<'a>(fields: impl Iterator<Item = (&'a str, &'a str)>) -> String {
-    fields
-        .map(|(label, value)| {
-            let value: String = value.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect();
-            format!("{label}: {}\n", value.trim())
-        })
-        .collect()
+    fields.fold(String::new(), |text, (label, value)| {
+        let value: String = value.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect();
+        text + label + ": " + value.trim() + "\n"
+    })
 }
 
 /// The fields of `bag-info.txt` or `bagit.txt`; of a label that comes twice, the first.

@@ -1,4 +1,4 @@
-//! The bundle: a BagIt bag (RFC 8493) in a zip, with the evidence and what an auditor needs to
+//! The bundle: a `BagIt` bag (RFC 8493) in a zip, with the evidence and what an auditor needs to
 //! read and verify it offline. Made byte for byte again from the same inputs.
 //!
 //! `pack` makes it out of plain values; `verify` reads one that anybody may have made, in bounded
@@ -10,6 +10,7 @@ mod contents;
 mod evidence;
 mod gap;
 mod guide;
+mod headers;
 mod manifest;
 mod names;
 mod pack;
@@ -55,4 +56,10 @@ pub fn limits() -> String {
         TEXT_BYTES >> 20,
         RATIO_FROM >> 20,
     )
+}
+
+/// The commit as `bag-info.txt` names it.
+fn external_identifier(commit: Option<&str>, modified: bool) -> String {
+    let commit = commit.map_or_else(|| "no commit".to_owned(), |commit| format!("git commit {commit}"));
+    commit + if modified { " with changes that are not committed" } else { "" }
 }

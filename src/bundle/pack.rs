@@ -1,4 +1,4 @@
-//! From a payload to the bytes of the bundle: the tag files of BagIt around it, and a zip in which
+//! From a payload to the bytes of the bundle: the tag files of `BagIt` around it, and a zip in which
 //! nothing depends on machine, folder or moment.
 
 use super::{

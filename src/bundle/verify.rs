@@ -2,11 +2,12 @@
 //! but manifests and `evidence.json`, and everything that is wrong is named.
 
 use super::{
-    Archive, BAG_INFO, BAGIT, ENTRIES, EVIDENCE, FILE_BYTES, MANIFEST, TAG_MANIFEST, TEXT_BYTES, TOTAL_BYTES, VERSION,
-    manifest, names, problem::Problems,
+    Archive, BAG_INFO, BAGIT, ENTRIES, EVIDENCE, FILE_BYTES, MANIFEST, TAG_MANIFEST, TEXT_BYTES, TOTAL_BYTES,
+    evidence::{self, Evidence, Told},
+    external_identifier, manifest, names,
+    problem::Problems,
 };
 use crate::repository::sha256;
-use serde_json::Value;
 use sha1::Sha1;
 use sha2::{Digest, Sha256};
 use std::{
@@ -74,7 +75,7 @@ pub fn verify_archive(reader: impl Read + Seek) -> io::Result<Verification> {
     let mut verification = Verification::default();
     let Some(archive) = Archive::open(reader, &mut verification.problems)? else { return Ok(verification) };
     let problems = &mut verification.problems;
-    let top = archive.members().iter().find_map(|member| Some(member.name.strip_suffix(BAGIT)?.strip_suffix('/')?));
+    let top = archive.members().iter().find_map(|member| member.name.strip_suffix(BAGIT)?.strip_suffix('/'));
     let top = top.filter(|top| !top.contains('/')).map(str::to_owned);
     let top = top.or_else(|| archive.members().first()?.name.split_once('/').map(|(top, _)| top.to_owned()));
     let prefix = top.map_or_else(String::new, |top| format!("{top}/"));
@@ -141,11 +142,17 @@ fn check(listed: &[Listed], files: &mut dyn Files, verification: &mut Verificati
     verification.digest = texts.get(TAG_MANIFEST).map(|text| sha256(text.as_bytes()));
     let named = texts.get(MANIFEST).map(|text| manifest::read(MANIFEST, text, true, problems));
     let tags = texts.get(TAG_MANIFEST).map(|text| manifest::read(TAG_MANIFEST, text, false, problems));
-    let evidence = texts.get(EVIDENCE).and_then(|text| parsed(text, problems));
+    let evidence = texts.get(EVIDENCE).and_then(|text| match evidence::read(text) {
+        Ok(evidence) => Some(evidence),
+        Err(reason) => {
+            problems.add("malformed-evidence", EVIDENCE, reason);
+            None
+        }
+    });
     let told = evidence.as_ref().map(|evidence| told(evidence, problems)).unwrap_or_default();
     let mut seen = BTreeMap::new();
     for (index, file) in listed.iter().enumerate() {
-        let blob = told.get(file.path.as_str()).and_then(|told| told["git_blob"].as_str());
+        let blob = told.get(file.path.as_str()).and_then(|told| told.git_blob.as_deref());
         match digested(files, index, file, blob)? {
             Ok(one) => drop(seen.insert(file.path.as_str(), one)),
             Err(reason) => verification.problems.add("altered-file", &file.path, reason),
@@ -234,8 +241,12 @@ fn digested(
     let read = files.read(index, &mut |piece| {
         bytes += piece.len() as u64;
         digest.update(piece);
-        short.iter_mut().for_each(|short| short.update(piece));
-        long.iter_mut().for_each(|long| long.update(piece));
+        if let Some(short) = &mut short {
+            short.update(piece);
+        }
+        if let Some(long) = &mut long {
+            long.update(piece);
+        }
     })?;
     let short = short.map(|short| hexadecimal(&short.finalize()));
     let git_blob = short.or_else(|| long.map(|long| hexadecimal(&long.finalize())));
@@ -243,7 +254,11 @@ fn digested(
 }
 
 fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    use std::fmt::Write;
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 /// Compares a manifest with the files that are there.
@@ -268,50 +283,21 @@ fn against(
     }
 }
 
-fn parsed(text: &str, problems: &mut Problems) -> Option<Value> {
-    let evidence: Value = match serde_json::from_str(text) {
-        Ok(evidence) => evidence,
-        Err(error) => {
-            problems.add("malformed-evidence", EVIDENCE, format!("it is not JSON: {error}"));
-            return None;
-        }
-    };
-    let known = evidence["version"].as_u64() == Some(VERSION);
-    if !known || evidence["format"].as_str() != Some("full") {
-        let message = "it is of a version or format that this attestry does not know; use a newer one";
-        problems.add("malformed-evidence", EVIDENCE, message);
-        return None;
-    }
-    Some(evidence)
-}
-
 /// What the evidence tells about files, by path.
-fn told<'a>(evidence: &'a Value, problems: &mut Problems) -> BTreeMap<&'a str, &'a Value> {
+fn told<'a>(evidence: &'a Evidence, problems: &mut Problems) -> BTreeMap<&'a str, &'a Told> {
     let mut told = BTreeMap::new();
-    let Some(files) = evidence["files"].as_array() else {
-        problems.add("malformed-evidence", EVIDENCE, "it has no list `files`");
-        return told;
-    };
-    for (index, file) in files.iter().enumerate() {
-        let whole = file["bytes"].is_u64() && file["sha256"].is_string();
-        match file["path"].as_str().filter(|path| whole && names::unsafe_because(path).is_none()) {
-            None => problems.add(
-                "malformed-evidence",
-                EVIDENCE,
-                format!("file {} lacks a usable path, bytes or sha256", index + 1),
-            ),
-            Some(path) => {
-                if told.insert(path, file).is_some() {
-                    problems.add("malformed-evidence", EVIDENCE, format!("it names `{path}` twice"));
-                }
-            }
+    for file in &evidence.files {
+        if let Some(reason) = names::unsafe_because(&file.path) {
+            problems.add("malformed-evidence", EVIDENCE, format!("it names `{}`: {reason}", file.path));
+        } else if told.insert(file.path.as_str(), file).is_some() {
+            problems.add("malformed-evidence", EVIDENCE, format!("it names `{}` twice", file.path));
         }
     }
     told
 }
 
 /// Compares the evidence with the files that are there.
-fn compare(told: &BTreeMap<&str, &Value>, seen: &BTreeMap<&str, Seen>, problems: &mut Problems) {
+fn compare(told: &BTreeMap<&str, &Told>, seen: &BTreeMap<&str, Seen>, problems: &mut Problems) {
     for (path, told) in told {
         let Some(seen) = seen.get(path) else {
             problems.add("evidence-disagrees", path, "evidence.json names it, and it is missing or unreadable");
@@ -320,13 +306,13 @@ fn compare(told: &BTreeMap<&str, &Value>, seen: &BTreeMap<&str, Seen>, problems:
         let mut disagrees = |what: &str| {
             problems.add("evidence-disagrees", path, format!("evidence.json has another {what} than the file"));
         };
-        if told["bytes"].as_u64() != Some(seen.bytes) {
+        if told.bytes != seen.bytes {
             disagrees("size");
         }
-        if told["sha256"].as_str() != Some(seen.sha256.as_str()) {
+        if told.sha256 != seen.sha256 {
             disagrees("SHA-256");
         }
-        if !told["git_blob"].is_null() && told["git_blob"].as_str() != seen.git_blob.as_deref() {
+        if told.git_blob.is_some() && told.git_blob != seen.git_blob {
             disagrees("git blob id");
         }
     }
@@ -337,23 +323,23 @@ fn compare(told: &BTreeMap<&str, &Value>, seen: &BTreeMap<&str, Seen>, problems:
 }
 
 /// What the bundle says of itself, which has to be the same in both places.
-fn facts(evidence: &Value, info: Option<&BTreeMap<String, String>>, verification: &mut Verification) {
-    let text = |value: &Value| value.as_str().map(str::to_owned);
-    let count = |key: &str| evidence[key].as_array().map_or(0, Vec::len);
-    verification.organization = text(&evidence["organization"]);
-    verification.as_of = text(&evidence["as_of"]);
-    verification.commit = text(&evidence["revision"]["commit"]);
-    verification.modified = evidence["revision"]["modified"] == Value::Bool(true);
-    verification.audience = text(&evidence["audience"]);
-    verification.not_shown = count("withheld") + count("left_out");
-    verification.signed = count("signatures") > 0;
+fn facts(evidence: &Evidence, info: Option<&BTreeMap<String, String>>, verification: &mut Verification) {
+    verification.organization.clone_from(&evidence.organization);
+    verification.as_of = Some(evidence.as_of.clone());
+    verification.commit.clone_from(&evidence.revision.commit);
+    verification.modified = evidence.revision.modified;
+    verification.audience = Some(evidence.audience.clone());
+    verification.not_shown = evidence.withheld.len() + evidence.left_out.len();
+    verification.signed = !evidence.signatures.is_empty();
     let Some(info) = info else { return };
     let says = |label: &str| info.get(label).map(String::as_str).unwrap_or_default();
-    if says("Bagging-Date") != verification.as_of.as_deref().unwrap_or_default() {
+    if says("Bagging-Date") != evidence.as_of {
         let message = "evidence.json has another as-of date than `Bagging-Date`";
         verification.problems.add("evidence-disagrees", BAG_INFO, message);
     }
-    if !says("External-Identifier").contains(verification.commit.as_deref().unwrap_or("no commit")) {
+    if says("External-Identifier")
+        != external_identifier(evidence.revision.commit.as_deref(), evidence.revision.modified)
+    {
         let message = "evidence.json has another commit than `External-Identifier`";
         verification.problems.add("evidence-disagrees", BAG_INFO, message);
     }

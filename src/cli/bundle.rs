@@ -65,8 +65,8 @@ pub(super) fn packed(repository: &Repository, sms: &mut Sms, audience: Audience)
         _ => "worktree".to_owned(),
     };
     warn(sms);
+    let site = site_files(repository, sms, audience)?;
     let mut report = Report::new(sms, |_| true, |_| true);
-    let site = site_files(sms, &report, audience)?;
     bundle::for_audience(&mut report, audience);
     let read = |path: &str| {
         if let Some(size) = repository.size(path).filter(|size| *size > bundle::FILE_BYTES) {
@@ -76,9 +76,13 @@ pub(super) fn packed(repository: &Repository, sms: &mut Sms, audience: Audience)
     };
     let origin = Origin { read: &read, committed: &|path| repository.committed_blob(path) };
     let contents = bundle::contents(&report, audience, site, &origin)?;
-    if !contents.withheld.is_empty() {
-        let (count, name) = (contents.withheld.len(), audience.up_to.name());
-        say(&format!("withheld: {count} files that are not for {name} readers; the bundle lists them\n"));
+    match contents.withheld.len() {
+        0 => {}
+        count => say(&format!(
+            "withheld: {count} {} above `{}`; the bundle lists them\n",
+            if count == 1 { "file" } else { "files" },
+            audience.up_to.name()
+        )),
     }
     for (path, reason) in &contents.left_out {
         say(&one_line(&format!("warning: left out: `{path}`: {reason}")));
@@ -92,8 +96,9 @@ pub(super) fn packed(repository: &Repository, sms: &mut Sms, audience: Audience)
     Ok(packed)
 }
 
-/// The evidence site for the audience.
-fn site_files(_sms: &Sms, _report: &Report<'_>, _audience: Audience) -> Result<BTreeMap<String, Vec<u8>>> {
+/// The files of the evidence site for the audience.
+#[expect(clippy::unnecessary_wraps, reason = "the site can fail")]
+fn site_files(_repository: &Repository, _sms: &Sms, _audience: Audience) -> Result<BTreeMap<String, Vec<u8>>> {
     Ok(BTreeMap::new())
 }
 

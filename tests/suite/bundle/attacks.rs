@@ -298,7 +298,10 @@ fn evidence_that_disagrees_is_named_even_under_good_manifests() {
         |bag| evidence(bag, |all| file(all, "notes.txt")["path"] = "data/none".into()),
         "evidence.json does not name it",
     );
-    bag(|bag| evidence(bag, |all| file(all, "notes.txt")["path"] = "../none".into()), "lacks a usable path");
+    bag(
+        |bag| evidence(bag, |all| file(all, "notes.txt")["path"] = "../none".into()),
+        "it names `../none`: the path leads out",
+    );
     bag(|bag| evidence(bag, |all| all["as_of"] = "2020-01-01".into()), "another as-of date than");
     bag(|bag| evidence(bag, |all| all["revision"]["commit"] = "f".repeat(40).into()), "another commit than");
     bag(|bag| evidence(bag, |all| all["version"] = 9.into()), "does not know");
@@ -320,4 +323,26 @@ fn complaints_are_bounded_and_cannot_steer_a_terminal() {
     assert!(!text.contains('\u{1b}') && !text.lines().any(|line| line.starts_with("verified")), "{text}");
     assert!(text.lines().count() < 1010 && text.contains("more problems"), "{}", text.lines().count());
     assert!(text.lines().last().unwrap().starts_with("altered, or not a whole bundle"), "{text}");
+}
+
+/// Whatever byte is changed: no panic, and no verdict that is wrong.
+#[test]
+fn no_changed_byte_goes_unnoticed() {
+    let bag = good();
+    let bytes = archive(&entries(&bag));
+    let directory = bytes.windows(4).position(|window| window == b"PK\x01\x02").unwrap();
+    // Everywhere a little, and every byte of the last records.
+    let positions = (0..directory).step_by(directory / 300).chain((bytes.len() - 500)..bytes.len());
+    for position in positions {
+        for change in [0x01, 0x80] {
+            let mut other = bytes.clone();
+            other[position] ^= change;
+            if problems(&other).is_empty() {
+                assert_eq!(unzip(&other).1, bag, "byte {position} was changed to another content, unnoticed");
+            }
+        }
+    }
+    for length in (0..bytes.len()).step_by(bytes.len() / 100) {
+        assert!(!problems(&bytes[..length]).is_empty(), "cut to {length} bytes, unnoticed");
+    }
 }

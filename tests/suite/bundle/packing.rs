@@ -31,7 +31,7 @@ fn a_bundle_holds_what_the_repository_holds() {
             assert_eq!(packed, Some(&content), "{path}");
         }
     }
-    assert!(stderr(&output).contains("withheld: 1 files"), "{}", stderr(&output));
+    assert!(stderr(&output).contains("withheld: 1 file above `internal`"), "{}", stderr(&output));
     let evidence: Value = serde_json::from_slice(&bag["data/evidence.json"]).unwrap();
     assert_eq!(evidence["withheld"][0]["id"], "POL-002");
     assert_eq!(evidence["revision"]["modified"], false);
@@ -164,4 +164,36 @@ fn an_unpacked_bag_is_verified_too() {
     let text = stdout(&output);
     assert!(text.contains("altered-file: `data/documents/people.yaml`"), "{text}");
     assert!(text.contains("link: `data/link`: this is a symbolic link"), "{text}");
+}
+
+#[test]
+fn a_very_regular_file_is_no_bomb() {
+    let base = folder("regular");
+    let mut all = files();
+    all.push(("attachments/zeros.bin".to_owned(), vec![0; 17 << 20]));
+    repository(&base.join("sms"), all);
+    let (_, bytes) = pack(&base.join("sms"), &base.join("out.zip"), &[]);
+    assert!(bytes.len() > 17 << 20, "it is stored, not compressed");
+}
+
+#[test]
+fn without_commits_or_git_a_bundle_is_made_and_says_so() {
+    let base = folder("no-git");
+    repository(&base.join("sms"), files());
+    let inner = base.join("sms/below/sms");
+    for (path, bytes) in files() {
+        fs::create_dir_all(inner.join(&path).parent().unwrap()).unwrap();
+        fs::write(inner.join(path), bytes).unwrap();
+    }
+    git(&base.join("sms"), &["add", "--all"]);
+    git(&base.join("sms"), &["commit", "-q", "-m", "an SMS below the root of git"]);
+    let (_, below) = pack(&inner, &base.join("below.zip"), &[]);
+    let evidence: Value = serde_json::from_slice(&unzip(&below).1["data/evidence.json"]).unwrap();
+    assert!(
+        evidence["files"].as_array().unwrap().iter().all(|file| file["source"].is_null() != file["commit"].is_string())
+    );
+    fs::remove_dir_all(base.join("sms/.git")).unwrap();
+    git(&base.join("sms"), &["init", "-q"]);
+    let (output, _) = pack(&base.join("sms"), &base.join("unborn.zip"), &[]);
+    assert!(stderr(&output).contains("there is no commit yet"), "{}", stderr(&output));
 }

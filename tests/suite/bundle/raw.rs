@@ -66,7 +66,7 @@ pub(crate) fn archive(entries: &[Entry]) -> Vec<u8> {
             bytes.extend(&entry.behind);
         }
         central.extend(b"PK\x01\x02");
-        shorts(&mut central, &[3 << 8 | 20, 20, entry.flags, entry.method, 0, 0x21]);
+        shorts(&mut central, &[0x0314, 20, entry.flags, entry.method, 0, 0x21]);
         longs(&mut central, &[entry.crc, entry.compressed, entry.size]);
         shorts(&mut central, &[short(entry.name.len()), short(entry.extra.len()), 0, 0, 0]);
         longs(&mut central, &[entry.mode << 16, header]);
@@ -87,11 +87,11 @@ fn short(number: usize) -> u16 {
 }
 
 fn shorts(bytes: &mut Vec<u8>, numbers: &[u16]) {
-    numbers.iter().for_each(|number| bytes.extend(number.to_le_bytes()));
+    bytes.extend(numbers.iter().flat_map(|number| number.to_le_bytes()));
 }
 
 fn longs(bytes: &mut Vec<u8>, numbers: &[u32]) {
-    numbers.iter().for_each(|number| bytes.extend(number.to_le_bytes()));
+    bytes.extend(numbers.iter().flat_map(|number| number.to_le_bytes()));
 }
 
 /// CRC-32, bit by bit.
