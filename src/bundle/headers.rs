@@ -74,9 +74,10 @@ pub(super) fn end(
     let behind = tail.len() - at - END_BYTES;
     if behind > 0 {
         problems.add("data-between", "", format!("{behind} bytes stand behind the end of the archive"));
-        if behind != usize::from(record.u16(20)) {
-            return Ok(None);
-        }
+    }
+    if behind != usize::from(record.u16(20)) {
+        problems.add("malformed-zip", "", "the end of the archive says that a comment of another length follows");
+        return Ok(None);
     }
     let (count, size, start) = (record.u16(10), record.u32(12), record.u32(16));
     if count == u16::MAX || size == u32::MAX || start == u32::MAX {
