@@ -33,6 +33,9 @@ pub(super) struct Member {
     pub(super) crc: u32,
     pub(super) method: u16,
     pub(super) flags: u16,
+    /// Version needed, time and day: no content, and yet one thing that is said twice.
+    needed: u16,
+    time: u32,
     header: u64,
     pub(super) data: u64,
 }
@@ -153,6 +156,8 @@ pub(super) fn central(
             crc: record.u32(16),
             method: record.u16(10),
             flags,
+            needed: record.u16(6),
+            time: record.u32(12),
             header: record.u32(42).into(),
             data: 0,
             name,
@@ -293,6 +298,9 @@ fn local(reader: &mut (impl Read + Seek), member: &mut Member, problems: &mut Pr
     }
     if record.u16(6) != member.flags {
         differs("set of flags");
+    }
+    if record.u16(4) != member.needed || record.u32(10) != member.time {
+        differs("version or time");
     }
     let later = record.u16(6) & WITH_DESCRIPTOR != 0;
     let same = |there: u32, here: u64| u64::from(there) == here || later && there == 0;

@@ -16,6 +16,8 @@ pub(crate) struct Entry {
     pub(crate) method: u16,
     pub(crate) local_method: u16,
     pub(crate) flags: u16,
+    /// Flags that stand in the local header only.
+    pub(crate) local_flags: u16,
     pub(crate) mode: u32,
     pub(crate) extra: Vec<u8>,
     /// Bytes before the local header that belong to nobody.
@@ -41,6 +43,7 @@ impl Entry {
             method: 0,
             local_method: 0,
             flags: 1 << 11,
+            local_flags: 0,
             mode: 0o100_644,
             extra: Vec::new(),
             before: Vec::new(),
@@ -58,7 +61,7 @@ pub(crate) fn archive(entries: &[Entry]) -> Vec<u8> {
             header = u32::try_from(bytes.len()).unwrap();
             let name = entry.local_name.as_ref().unwrap_or(&entry.name);
             bytes.extend(b"PK\x03\x04");
-            shorts(&mut bytes, &[20, entry.flags, entry.local_method, 0, 0x21]);
+            shorts(&mut bytes, &[20, entry.flags | entry.local_flags, entry.local_method, 0, 0x21]);
             longs(&mut bytes, &[entry.local_crc, entry.compressed, entry.local_size]);
             shorts(&mut bytes, &[short(name.len()), 0]);
             bytes.extend(name);
