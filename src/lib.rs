@@ -11,10 +11,13 @@
 //! Parsing never fails: problems are data. Only [`repository`] reads, only [`cli`] writes and
 //! prints and asks the clock; everything between is pure.
 
+pub mod audience;
+pub mod bundle;
 pub mod calendar;
 pub mod cli;
 pub mod configuration;
 pub mod document;
+pub mod export;
 pub mod finding;
 pub mod history;
 pub mod kind;

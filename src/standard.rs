@@ -293,3 +293,8 @@ pub fn iso20000() -> &'static Standard {
         serde_json::from_str(text).expect("internal error: a test holds the standard's form")
     })
 }
+
+/// The data of a built-in standard, for its digest.
+pub fn built_in_text(id: &str) -> Option<&'static str> {
+    STANDARDS.iter().find(|(known, _)| *known == id).map(|(_, text)| *text)
+}

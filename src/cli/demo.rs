@@ -2,13 +2,14 @@
 
 use super::{Globals, Outcome, check, load, print, say};
 use crate::{
+    audience::{Audience, Classification},
     report::{Report, human},
-    repository::{At, NewCommit, NewRepository, Repository},
+    repository::{At, NewCommit, NewRepository, Repository, write_whole},
     sample::{self, BAD_BRANCH, Step},
 };
 use anyhow::Result;
 use clap::Args;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Arguments of `demo`.
 #[derive(Args)]
@@ -25,17 +26,31 @@ pub(super) fn run(arguments: &Arguments, globals: &Globals) -> Result<Outcome> {
     let commits = write(&repository)?;
     let opened = Repository::open(&repository, At::WorkTree)?;
     let day = sample::DAY.to_string();
-    let sms = load(&opened, Some(&day))?;
+    let mut sms = load(&opened, Some(&day))?;
     let report = Report::new(&sms, |_| true, |_| true);
     print(&human::render(&report, human::Style { colour: globals.colour, concise: false }))?;
     print(&format!("{commits} commits by {} people in {}\n", sms.people.persons.len(), repository.display()))?;
     print(&human::summary(&report, &check::checked(&sms, report.rules)))?;
+    let (site, bundle) = (folder.join("site"), folder.join("evidence.zip"));
+    let audience = Audience { up_to: Classification::Internal };
+    super::site::write(&site, &super::site::files(&opened, &sms, audience)?)?;
+    let clean = report.findings.is_empty();
+    drop(report);
+    let packed = super::bundle::packed(&opened, &mut sms, audience)?;
+    write_whole(&bundle, &packed.bytes)?;
+    print(&format!(
+        "\nevidence site: open {}\nbundle: {} files in {} ({} KiB)\n",
+        site.join("index.html").display(),
+        packed.files,
+        bundle.display(),
+        packed.bytes.len().div_ceil(1024)
+    ))?;
     print(&next_steps(&arguments.folder, &day))?;
-    Ok(if report.findings.is_empty() { Outcome::Clean } else { Outcome::Findings })
+    Ok(if clean { Outcome::Clean } else { Outcome::Findings })
 }
 
 /// Writes the sample with its history; the number of commits.
-fn write(folder: &std::path::Path) -> Result<usize> {
+fn write(folder: &Path) -> Result<usize> {
     let sms = sample::sms();
     let mut repository = NewRepository::create(folder)?;
     let steps = sample::story(&sms);
@@ -60,17 +75,21 @@ fn commit(step: Step) -> NewCommit {
     }
 }
 
-fn next_steps(folder: &std::path::Path, day: &str) -> String {
-    let folder = folder.display();
+fn next_steps(folder: &Path, day: &str) -> String {
+    let sms = format!("-C {}/sms", folder.display());
+    let steps = [
+        (format!("attestry check {sms} --as-of {day}"), "what is wrong: nothing"),
+        (format!("attestry check {sms} --as-of {day} --rev {BAD_BRANCH}"), "what a bad change brings"),
+        (format!("attestry check {sms}"), "what has fallen due since"),
+        (format!("attestry gap {sms} --as-of {day}"), "the evidence for each requirement"),
+        (format!("attestry verify {}/evidence.zip", folder.display()), "whether a byte was altered"),
+        ("attestry explain 8.6.1".to_owned(), "a clause, in our words"),
+        (format!("git {sms} log --oneline --graph"), "the history of two years"),
+    ];
+    let width = steps.iter().map(|(command, _)| command.len()).max().unwrap_or(0);
+    let lines = steps.iter().map(|(command, what)| format!("  {command:width$}  {what}\n"));
     format!(
-        "
-Try next (the sample is written as of {day}, so that it is as true next year):
-  attestry check -C {folder}/sms --as-of {day}                      what is wrong: nothing
-  attestry check -C {folder}/sms --as-of {day} --rev {BAD_BRANCH}     what a bad change brings
-  attestry check -C {folder}/sms                                         what has fallen due since
-  attestry gap -C {folder}/sms --as-of {day}                        the evidence per requirement
-  attestry explain 8.6.1                                                 a clause, in our words
-  git -C {folder}/sms log --oneline --graph                              the history of two years
-"
+        "\nTry next (the sample is written as of {day}, so that it is as true next year):\n{}",
+        lines.collect::<String>()
     )
 }

@@ -115,7 +115,7 @@ fn refuse_inside(out: &Path, repository: &Repository) -> Result<()> {
 }
 
 /// Writes the files into a new folder beside `out`, then puts it in its place.
-fn write(out: &Path, files: &BTreeMap<String, Vec<u8>>) -> Result<()> {
+pub(super) fn write(out: &Path, files: &BTreeMap<String, Vec<u8>>) -> Result<()> {
     let name = out.file_name().with_context(|| format!("`{}` does not name a folder", out.display()))?;
     let parent = out.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     fs::create_dir_all(parent).with_context(|| format!("cannot make `{}`", parent.display()))?;

@@ -190,6 +190,16 @@ pub fn nearest<'a>(word: &str, candidates: impl Iterator<Item = &'a str>) -> Opt
 }
 
 impl Kind {
+    /// The built-in schema as text, where the kind has one.
+    pub fn built_in_schema(&self) -> Option<&'static str> {
+        self.built_in
+    }
+
+    /// The organization's own schema as text, where there is one.
+    pub fn own_schema(&self) -> Option<&str> {
+        self.own.as_deref()
+    }
+
     fn from_built_in(kind: &BuiltIn) -> Self {
         Self {
             name: kind.name.to_owned(),

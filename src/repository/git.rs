@@ -134,6 +134,18 @@ pub(super) fn is_modified(git: &Repository) -> bool {
         .is_ok_and(|statuses| statuses.iter().any(|entry| entry.status() != Status::CURRENT))
 }
 
+/// The blob id of a path in a commit.
+pub(super) fn blob_id_at(git: &Repository, commit: &str, path: &str) -> Option<String> {
+    let tree = git.find_commit(Oid::from_str(commit).ok()?).and_then(|commit| commit.tree()).ok()?;
+    let entry = tree.get_path(Path::new(path)).ok()?;
+    (entry.kind() == Some(ObjectType::Blob)).then(|| entry.id().to_string())
+}
+
+/// Whether git ignores a path of the work tree, or it lies in the folder of git itself.
+pub(super) fn is_ignored(git: &Repository, path: &str) -> bool {
+    path.starts_with(".git/") || git.is_path_ignored(Path::new(path)).unwrap_or(false)
+}
+
 /// The bytes of a blob.
 pub(super) fn blob(git: Option<&Repository>, id: Oid) -> Result<Vec<u8>> {
     let git = git.context("there is no git repository")?;

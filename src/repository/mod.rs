@@ -130,6 +130,32 @@ impl Repository {
         self.at == At::WorkTree && self.git.as_ref().is_some_and(git::is_modified)
     }
 
+    /// The size of one file, where it is there.
+    pub fn size(&self, path: &str) -> Option<u64> {
+        let index = self.listed.binary_search_by(|listed| listed.path.as_str().cmp(path)).ok()?;
+        match &self.listed[index].found {
+            Found::File => fs::metadata(self.root.join(path)).ok().map(|metadata| metadata.len()),
+            Found::Blob(id) => self.git.as_ref().and_then(|git| git::blob_size(git, *id)),
+            _ => None,
+        }
+    }
+
+    /// The git blob id that a path has in the commit that is read, or on which the work tree stands.
+    pub fn committed_blob(&self, path: &str) -> Option<String> {
+        let commit = self.revision.commit.as_deref()?;
+        git::blob_id_at(self.git.as_ref()?, commit, &format!("{}{path}", self.prefix))
+    }
+
+    /// Whether a new file there would be part of the SMS: below its root, and not ignored by git.
+    pub fn would_hold(&self, file: &Path) -> bool {
+        let absolute = std::path::absolute(file).unwrap_or_else(|_| file.to_owned());
+        let folder = absolute.parent().and_then(|folder| folder.canonicalize().ok());
+        let inside = folder.zip(absolute.file_name()).map(|(folder, name)| folder.join(name));
+        let Some(inside) = inside.as_deref().and_then(|file| file.strip_prefix(&self.root).ok()) else { return false };
+        let path = format!("{}{}", self.prefix, slashed(inside));
+        !self.git.as_ref().is_some_and(|git| git::is_ignored(git, &path))
+    }
+
     /// Paths of all files, sorted, relative to the SMS root.
     pub fn paths(&self) -> impl Iterator<Item = &str> {
         self.listed.iter().map(|listed| listed.path.as_str())

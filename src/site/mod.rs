@@ -1,7 +1,6 @@
 //! The evidence site: a pure function from the linked SMS and its report to files by path. Pages
 //! need no script and nothing from outside, and work from any folder.
 
-mod audience;
 mod html;
 mod markdown;
 mod pages;
@@ -10,8 +9,9 @@ mod targets;
 mod value;
 mod view;
 
-pub use audience::{Audience, Classification, classification};
+pub use crate::audience::{Audience, Classification, classification};
 
+use crate::audience::Withheld;
 use crate::{
     document::{Document, text_of},
     finding::Finding,
@@ -22,7 +22,6 @@ use crate::{
     },
 };
 use anyhow::{Context, Result, anyhow, bail};
-use audience::Withheld;
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use tera::Tera;

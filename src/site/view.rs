@@ -176,7 +176,7 @@ impl Site<'_> {
     /// The facts for a page.
     pub(super) fn facts(&self, path: &str) -> Facts {
         let root = Self::root_of(path);
-        let Revision { commit, named, modified, git, shallow } = &self.sms.revision;
+        let Revision { commit, named, modified, git, shallow, day: _ } = &self.sms.revision;
         let folder = path.split_once('/').map(|(folder, _)| folder);
         let navigation = NAVIGATION.iter().map(|(href, text)| Entry {
             text,

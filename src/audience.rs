@@ -74,7 +74,7 @@ pub fn classification(sms: &Sms, document: &Document) -> Classification {
 }
 
 /// What is withheld from an audience.
-pub(super) struct Withheld {
+pub(crate) struct Withheld {
     audience: Audience,
     /// By position of the document: its classification, where it is withheld.
     documents: Vec<Option<Classification>>,
@@ -84,7 +84,7 @@ pub(super) struct Withheld {
 }
 
 impl Withheld {
-    pub(super) fn new(sms: &Sms, audience: Audience) -> Self {
+    pub(crate) fn new(sms: &Sms, audience: Audience) -> Self {
         let documents: Vec<_> = sms
             .documents
             .iter()
@@ -107,18 +107,18 @@ impl Withheld {
     }
 
     /// The classification of a document that is withheld.
-    pub(super) fn document(&self, position: usize) -> Option<Classification> {
+    pub(crate) fn document(&self, position: usize) -> Option<Classification> {
         self.documents.get(position).copied().flatten()
     }
 
     /// Whether what has no classification of its own (people, data sets, configuration) is
     /// withheld.
-    pub(super) fn unclassified(&self) -> bool {
+    pub(crate) fn unclassified(&self) -> bool {
         !self.audience.may_see(Classification::Internal)
     }
 
     /// How many documents are withheld, by classification.
-    pub(super) fn counts(&self) -> Vec<(Classification, usize)> {
+    pub(crate) fn counts(&self) -> Vec<(Classification, usize)> {
         Classification::ALL
             .into_iter()
             .map(|class| (class, self.documents.iter().filter(|one| **one == Some(class)).count()))
@@ -127,19 +127,19 @@ impl Withheld {
     }
 
     /// Whether a file may be offered: it holds documents, and none of them is withheld.
-    pub(super) fn may_offer(&self, source: SourceId) -> bool {
+    pub(crate) fn may_offer(&self, source: SourceId) -> bool {
         self.by_source.get(&source).map_or(!self.unclassified(), |documents| {
             documents.iter().all(|position| self.document(*position).is_none())
         })
     }
 
     /// The documents of a file, a register before its entries.
-    pub(super) fn documents_of(&self, source: SourceId) -> &[usize] {
+    pub(crate) fn documents_of(&self, source: SourceId) -> &[usize] {
         self.by_source.get(&source).map(Vec::as_slice).unwrap_or_default()
     }
 
     /// Whether a place is in something that is withheld.
-    pub(super) fn place(&self, sms: &Sms, place: &Place) -> bool {
+    pub(crate) fn place(&self, sms: &Sms, place: &Place) -> bool {
         let documents = self.documents_of(place.source);
         let holds = |position: &&usize| {
             let span = &sms.documents[**position].node().span;
@@ -153,7 +153,7 @@ impl Withheld {
     }
 
     /// Whether a finding is about something that is withheld, stands in it, or speaks of it.
-    pub(super) fn finding(&self, sms: &Sms, finding: &Finding) -> bool {
+    pub(crate) fn finding(&self, sms: &Sms, finding: &Finding) -> bool {
         let subjects = sms.positions(&finding.subject);
         // A finding about a file as a whole may quote any of its documents.
         let whole_file = subjects.is_empty() && !self.may_offer(finding.place.source);

@@ -1,0 +1,3 @@
+//! Evidence in the forms of other tools, one file per form.
+
+pub mod csv;
