@@ -3,4 +3,6 @@
 #![expect(clippy::disallowed_methods, clippy::unwrap_used, reason = "tests read files and may stop at once")]
 
 mod rules;
+mod schema;
+mod standard;
 mod support;
