@@ -1,0 +1,247 @@
+//! Populations: the rows of a CSV or JSON Lines file, columns mapped onto a kind's fields. Rows are
+//! read in one pass; a row becomes a document only when something needs it.
+
+mod csv;
+mod lines;
+
+use self::csv::{cell_spans, delimiter, first_record};
+use super::{Defect, Document, Problem};
+use crate::{
+    configuration::DataSet,
+    kind::{Kind, Kinds, Shape},
+    source::{Place, SourceId, Span},
+    yaml::{Entry, Node, Value as Yaml},
+};
+use serde_json::{Map, Value};
+use std::collections::BTreeMap;
+
+/// The rows of a data set.
+#[derive(Debug)]
+pub struct Population {
+    /// The kind of the rows.
+    pub kind: String,
+    /// Where they stand.
+    pub source: SourceId,
+    /// The mapped columns that are there.
+    pub columns: Vec<Column>,
+    /// Rows in the order of the file.
+    pub rows: Vec<Row>,
+    /// The zone of times without offset, where the data set has its own.
+    pub zone: Option<String>,
+    by_id: BTreeMap<String, u32>,
+    data_set: DataSet,
+    lines: bool,
+}
+
+/// A mapped column.
+#[derive(Clone, Debug)]
+pub struct Column {
+    /// attestry's field.
+    pub field: String,
+    /// The column's heading, or the key of the JSON object.
+    pub heading: String,
+    /// Its position in a CSV file, from 0.
+    pub index: usize,
+    /// The bytes of the heading.
+    pub span: Span,
+}
+
+/// A row.
+#[derive(Clone, Debug)]
+pub struct Row {
+    /// Its id, as written.
+    pub id: String,
+    /// Its bytes.
+    pub span: Span,
+}
+
+/// Problems of rows of one sort: the first place, and how many rows have it.
+struct Repeated {
+    problem: Problem,
+    rows: usize,
+}
+
+impl Population {
+    /// Reads a data set. The second value says what is wrong: one problem per defect, not per row.
+    pub fn read(source: SourceId, path: &str, text: &str, data_set: &DataSet, kinds: &Kinds) -> (Self, Vec<Problem>) {
+        let lower = path.to_ascii_lowercase();
+        let mut population = Self {
+            kind: data_set.kind.clone(),
+            source,
+            columns: Vec::new(),
+            rows: Vec::new(),
+            zone: data_set.zone.clone(),
+            by_id: BTreeMap::new(),
+            data_set: data_set.clone(),
+            lines: [".jsonl", ".ndjson", ".json"].iter().any(|extension| lower.ends_with(extension)),
+        };
+        let mut problems = Vec::new();
+        let Some(kind) = kinds.get(&data_set.kind) else { return (population, problems) };
+        if population.lines {
+            population.read_lines(path, text, kind, &mut problems);
+        } else {
+            population.read_csv(path, text, kind, &mut problems);
+        }
+        (population, problems)
+    }
+
+    fn default_fields(&self, shape: &Shape) -> Map<String, Value> {
+        let mut fields = Map::new();
+        fields.insert("kind".to_owned(), Value::String(self.kind.clone()));
+        for (field, value) in &self.data_set.defaults {
+            self.set(&mut fields, field, value, shape);
+        }
+        fields
+    }
+
+    fn set(&self, fields: &mut Map<String, Value>, field: &str, cell: &str, shape: &Shape) {
+        let word =
+            self.data_set.values.get(field).and_then(|words| words.get(cell.trim())).map_or(cell, String::as_str);
+        let value =
+            shape.properties.get(field).map_or_else(|| Value::String(word.to_owned()), |shape| shape.cell(word));
+        if !value.is_null() {
+            fields.insert(field.to_owned(), value);
+        }
+    }
+
+    fn add_row(
+        &mut self,
+        path: &str,
+        text: &str,
+        span: Span,
+        fields: Map<String, Value>,
+        kind: &Kind,
+        repeated: &mut BTreeMap<String, Repeated>,
+    ) {
+        let row = self.rows.len();
+        let id = fields.get("id").and_then(Value::as_str).map_or_else(|| format!("{path}#{}", row + 1), str::to_owned);
+        self.rows.push(Row { id: id.clone(), span: span.clone() });
+        if let std::collections::btree_map::Entry::Vacant(e) = self.by_id.entry(id.to_lowercase()) {
+            e.insert(u32::try_from(row).unwrap_or(u32::MAX));
+        } else {
+            let mut problem = self.problem(
+                path,
+                span,
+                format!("the id `{id}` stands in more than one row"),
+                "give every row its own id",
+            );
+            problem.place.pointer = "/id".to_owned();
+            count(repeated, problem, "duplicate id");
+        }
+        let value = Value::Object(fields);
+        for violation in kind.violations(&value) {
+            let general: String = violation
+                .pointer
+                .split('/')
+                .filter(|token| token.parse::<usize>().is_err())
+                .collect::<Vec<_>>()
+                .join("/");
+            let key = format!("{general} {:?} {}", violation.nature, violation.help);
+            if let Some(known) = repeated.get_mut(&key) {
+                known.rows += 1;
+                continue;
+            }
+            // The text of the rows so far suffices to place the cell.
+            let place = self.cell(text, row, &violation.pointer);
+            let field = violation.pointer.trim_start_matches('/').split('/').next().unwrap_or_default();
+            let name = self.data_set.columns.get(field).map_or(field, String::as_str);
+            count(repeated, Problem::of_violation(&violation, place, path, name), &key);
+        }
+    }
+
+    fn problem(&self, path: &str, span: Span, message: String, help: &str) -> Problem {
+        Problem::new(
+            Defect::InvalidDataSet,
+            Place { source: self.source, span, pointer: String::new() },
+            path,
+            message,
+            help,
+        )
+    }
+
+    /// The row of an id, without regard to case.
+    pub fn row_of(&self, id: &str) -> Option<usize> {
+        self.by_id.get(&id.to_lowercase()).map(|row| *row as usize)
+    }
+
+    /// The fields of a row.
+    pub fn fields(&self, text: &str, row: usize, kind: &Kind) -> Map<String, Value> {
+        let slice = self.rows.get(row).and_then(|row| text.get(row.span.clone())).unwrap_or_default();
+        if self.lines {
+            return serde_json::from_str(slice).map(|object| self.line_fields(&object, kind)).unwrap_or_default();
+        }
+        first_record(slice, delimiter("", text)).map(|record| self.row_fields(&record, kind)).unwrap_or_default()
+    }
+
+    /// The place of a row's value: the cell, quotes included, or the row where it has none.
+    pub fn cell(&self, text: &str, row: usize, pointer: &str) -> Place {
+        let node = self.row_node(text, row);
+        let field = pointer.trim_start_matches('/').split('/').next().unwrap_or_default();
+        let heading = self.data_set.columns.get(field).map_or(field, String::as_str);
+        let span = node.get(heading).map_or(node.span.clone(), |cell| cell.span.clone());
+        Place { source: self.source, span, pointer: pointer.to_owned() }
+    }
+
+    fn row_node(&self, text: &str, row: usize) -> Node {
+        let span = self.rows.get(row).map_or(0..0, |row| row.span.clone());
+        if self.lines {
+            let (node, _) = crate::yaml::read(text.get(span.clone()).unwrap_or_default(), span.start);
+            let entries = node.map(|node| node.value).into_iter().flat_map(|value| match value {
+                Yaml::Mapping(entries) => entries,
+                _ => Vec::new(),
+            });
+            return Node { value: Yaml::Mapping(entries.collect()), span };
+        }
+        let cells = cell_spans(text, &span, delimiter("", text));
+        let entries = self.columns.iter().filter_map(|column| {
+            let cell = cells.get(column.index)?.clone();
+            let node = Node { value: Yaml::Scalar { text: text[cell.clone()].to_owned(), plain: true }, span: cell };
+            Some(Entry { key: column.heading.clone(), key_span: column.span.clone(), node })
+        });
+        Node { value: Yaml::Mapping(entries.collect()), span }
+    }
+
+    /// A row as a document.
+    pub fn document(&self, text: &str, row: usize, kind: &Kind) -> Document {
+        let node = self.row_node(text, row);
+        Document {
+            id: self.rows.get(row).map(|row| row.id.clone()).unwrap_or_default(),
+            kind: self.kind.clone(),
+            source: self.source,
+            pointer: format!("/rows/{row}"),
+            fields: self.fields(text, row, kind),
+            body: None,
+            register: None,
+            entry_kind: None,
+            broken: false,
+            anchor: self
+                .data_set
+                .columns
+                .get("id")
+                .and_then(|heading| node.get(heading))
+                .map_or(node.span.clone(), |id| id.span.clone()),
+            node,
+            names: self.data_set.columns.clone(),
+        }
+    }
+}
+
+impl Repeated {
+    fn told(self) -> Problem {
+        let mut problem = self.problem;
+        if self.rows > 1 {
+            let others = self.rows - 1;
+            problem.message = format!(
+                "{}; so {} {others} more row{}",
+                problem.message,
+                if others == 1 { "has" } else { "have" },
+                if others == 1 { "" } else { "s" }
+            );
+        }
+        problem
+    }
+}
+
+fn count(repeated: &mut BTreeMap<String, Repeated>, problem: Problem, key: &str) {
+    repeated.entry(key.to_owned()).or_insert(Repeated { problem, rows: 0 }).rows += 1;
+}
