@@ -2,7 +2,9 @@
 
 #![expect(clippy::disallowed_methods, clippy::unwrap_used, reason = "tests read files and may stop at once")]
 
+mod cases;
 mod rules;
 mod schema;
 mod standard;
 mod support;
+mod tidy;

@@ -1,7 +1,7 @@
 //! Holds the data of ISO/IEC 20000-1:2018 together: nothing is lost, and every predicate names
 //! kinds, fields and values that exist.
 
-use crate::support::project;
+use crate::{schema::assert_none, support::project};
 use attestry::{
     kind::{Form, Kind, Kinds, Shape},
     standard::{self, Demand},
@@ -37,10 +37,6 @@ fn texts<'a>(value: &'a Value, key: &str) -> Vec<&'a str> {
 
 fn text_of<'a>(value: &'a Value, key: &str) -> &'a str {
     value[key].as_str().unwrap_or_default()
-}
-
-fn assert_none(wrong: &[String]) {
-    assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
 }
 
 #[test]
