@@ -202,6 +202,7 @@ impl Reader<'_> {
         let line_end = self.text.get(at..).map_or(at, |rest| at + rest.find('\n').unwrap_or(rest.len()));
         let tab = self.text.get(..at).and_then(|before| before.rsplit('\n').next()).unwrap_or_default().contains('\t')
             || self.text.get(at..line_end).is_some_and(|line| line.starts_with('\t'));
+        let info = if info.trim().is_empty() { "a character that is not allowed here" } else { info };
         let help = if tab {
             "indent with spaces: YAML does not allow tabs there"
         } else {

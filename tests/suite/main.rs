@@ -2,6 +2,7 @@
 
 #![expect(clippy::disallowed_methods, clippy::unwrap_used, reason = "tests read files and may stop at once")]
 
+mod bad_input;
 mod cases;
 mod rules;
 mod schema;
