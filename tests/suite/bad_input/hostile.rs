@@ -23,7 +23,9 @@ fn names_and_values_cannot_steer_the_terminal_or_forge_lines() {
             let steers = |character: char| {
                 character.is_control() && character != '\t' || ('\u{202a}'..='\u{202e}').contains(&character)
             };
-            let forged = line.trim_start().starts_with("::") || line.starts_with("error[forged]");
+            // `:::` marks a second file; CI services know no command of that name.
+            let line = line.trim_start().trim_start_matches("::: ");
+            let forged = line.starts_with("::") || line.starts_with("error[forged]");
             if line.contains(steers) || forged {
                 wrong.push(line);
             }

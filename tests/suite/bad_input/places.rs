@@ -64,12 +64,12 @@ fn in_the_cell_of_a_table_and_in_a_line_of_json() {
 
 #[test]
 fn of_alternatives_the_one_that_was_meant() {
-    // `author` is a party or a list of parties: the second of the list is wrong.
-    let list = "id: POL-001\nkind: sm-policy\ntitle: T\nstatus: draft\nauthor: [bo.samplesen, 'x y']\n";
-    let one = "id: POL-002\nkind: sm-policy\ntitle: T\nstatus: draft\nauthor: 'x y'\n";
-    let folder = sms("alternatives", &[("policies/a.yaml", list.as_bytes()), ("policies/b.yaml", one.as_bytes())]);
-    assert_eq!(places(&folder, "policies/a.yaml", "invalid-value"), ["5:24-5:29 /author/1"]);
-    assert_eq!(places(&folder, "policies/b.yaml", "invalid-value"), ["5:9-5:14 /author"]);
+    // `dependencies` is the word `none` or a list: a list was meant, and one word in it is wrong.
+    let list = "id: SVC-001\nkind: service\ntitle: T\nstatus: draft\ndependencies:\n  - {service: SVC-002, nature: depend-on}\n";
+    let word = "id: SVC-002\nkind: service\ntitle: T\nstatus: draft\ndependencies: nothing\n";
+    let folder = sms("alternatives", &[("services/a.yaml", list.as_bytes()), ("services/b.yaml", word.as_bytes())]);
+    assert_eq!(places(&folder, "services/a.yaml", "invalid-value"), ["6:32-6:41 /dependencies/0/nature"]);
+    assert_eq!(places(&folder, "services/b.yaml", "invalid-value"), ["5:15-5:22 /dependencies"]);
     // A criterion of a process names a KPI, or says measure and target itself.
     let process = "id: PRC-001\nkind: process\ntitle: T\nstatus: draft\nperformance_criteria:\n  - {target: 5}\n";
     let folder = sms("alternatives-of-fields", &[("processes/a.yaml", process.as_bytes())]);
