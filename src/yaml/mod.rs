@@ -13,6 +13,8 @@ use serde_json::{Map, Number, Value as Json};
 
 /// The most values one text may hold, those that aliases repeat included.
 pub const VALUE_LIMIT: usize = 2_000_000;
+/// The most keys one mapping may have: each is compared with those before it.
+pub const KEY_LIMIT: usize = 10_000;
 /// The deepest nesting that is read.
 pub const DEPTH_LIMIT: usize = 128;
 

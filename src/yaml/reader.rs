@@ -1,6 +1,6 @@
 //! From events of the parser to the tree, with everything that is wrong on the way.
 
-use super::{DEPTH_LIMIT, Defect, Entry, Nature, Node, VALUE_LIMIT, Value};
+use super::{DEPTH_LIMIT, Defect, Entry, KEY_LIMIT, Nature, Node, VALUE_LIMIT, Value};
 use crate::source::Span;
 use granit_parser::{Event, Parser, ScalarStyle, Tag};
 
@@ -30,6 +30,12 @@ struct Open {
     entries: Vec<Entry>,
     key: Option<(String, Span)>,
     mapping: bool,
+}
+
+impl Open {
+    fn new(start: usize, anchor: usize, values_before: usize, mapping: bool) -> Self {
+        Self { start, anchor, values_before, items: Vec::new(), entries: Vec::new(), key: None, mapping }
+    }
 }
 
 impl Reader<'_> {
@@ -78,15 +84,7 @@ impl Reader<'_> {
                         break;
                     }
                     self.values += 1;
-                    open.push(Open {
-                        start: span.start,
-                        anchor,
-                        values_before: self.values,
-                        items: Vec::new(),
-                        entries: Vec::new(),
-                        key: None,
-                        mapping,
-                    });
+                    open.push(Open::new(span.start, anchor, self.values, mapping));
                 }
                 Event::SequenceEnd | Event::MappingEnd => {
                     if let Some(closed) = open.pop() {
@@ -112,8 +110,18 @@ impl Reader<'_> {
                 self.limit(self.base..self.base, format!("more than {VALUE_LIMIT} values"));
                 break;
             }
+            if let Some(full) = open.last().filter(|open| open.entries.len() > KEY_LIMIT) {
+                let at = full.entries.last().map_or(0..0, |entry| entry.key_span.clone());
+                self.limit(at, format!("more than {KEY_LIMIT} keys in one mapping"));
+                break;
+            }
         }
-        // What an error left open is closed where the text broke off, so that the rest is seen.
+        self.close_all(open, &mut root);
+        root
+    }
+
+    /// What an error left open is closed where the text broke off, so that the rest is seen.
+    fn close_all(&mut self, mut open: Vec<Open>, root: &mut Option<Node>) {
         while let Some(unfinished) = open.pop() {
             let end = unfinished
                 .entries
@@ -122,9 +130,8 @@ impl Reader<'_> {
                 .max(unfinished.items.last().map(|item| item.span.end));
             let start = unfinished.start;
             let (node, ..) = self.close(unfinished, end.unwrap_or(start));
-            self.place(&mut open, &mut root, node);
+            self.place(&mut open, root, node);
         }
-        root
     }
 
     fn close(&self, closed: Open, end: usize) -> (Node, usize, usize) {
@@ -152,7 +159,7 @@ impl Reader<'_> {
         match parent.key.take() {
             None => {
                 if let Value::Scalar { text, .. } = node.value {
-                    parent.key = Some((text, node.span))
+                    parent.key = Some((text, node.span));
                 } else {
                     parent.key = Some((String::new(), node.span.clone()));
                     self.unsupported(node.span, "a key that is a list or a mapping", "write keys as plain text");

@@ -188,7 +188,8 @@ fn fields(schemas: &BTreeMap<String, Value>, name: &str, schema: &Value, say: &m
         if property["title"].as_str().is_none_or(str::is_empty) && !known(field) {
             say(format!("the field `{field}` has no title"));
         }
-        if !["S", "P", "O"].iter().any(|basis| notes["basis"] == *basis) && !(notes.is_null() && known(field)) {
+        let based = ["S", "P", "O"].iter().any(|basis| notes["basis"] == *basis);
+        if !(based || notes.is_null() && known(field)) {
             say(format!("the field `{field}` has no basis"));
         }
         if let Some(due) = notes["due"].as_str() {

@@ -145,7 +145,7 @@ struct Site<'a> {
 }
 
 impl Names {
-    fn say(&mut self, site: Site<'_>, what: String) {
+    fn say(&mut self, site: Site<'_>, what: impl std::fmt::Display) {
         self.wrong.push(format!("{}: {what}", site.at));
     }
 
@@ -156,7 +156,10 @@ impl Names {
                 if parts.len() < 2 || predicate.as_object().unwrap().len() > 1 {
                     self.say(site, format!("`{key}` joins two or more and has nothing beside it"));
                 }
-                return parts.iter().for_each(|part| self.predicate(site, part));
+                for part in parts {
+                    self.predicate(site, part);
+                }
+                return;
             }
         }
         let known = ["kind", "where", "fields", "within", "note"];
@@ -316,7 +319,9 @@ fn withins(predicate: &Value, found: &mut BTreeSet<Option<String>>) {
     if parts.is_empty() {
         found.insert(predicate["within"].as_str().map(str::to_owned));
     }
-    parts.into_iter().for_each(|part| withins(part, found));
+    for part in parts {
+        withins(part, found);
+    }
 }
 
 #[test]

@@ -6,6 +6,10 @@ use attestry::{
     sms::{Sms, build},
     source::{Content, Input},
 };
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 /// An SMS of files in memory, as of a day.
 pub(crate) fn sms(files: &[(String, String)], as_of: &str) -> Sms {
@@ -23,16 +27,16 @@ pub(crate) fn overwrite() -> bool {
 }
 
 /// A path in the project.
-pub(crate) fn project(path: &str) -> std::path::PathBuf {
-    std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
+pub(crate) fn project(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
 }
 
 /// All files below a folder, sorted.
-pub(crate) fn files_below(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
+pub(crate) fn files_below(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     let mut pending = vec![folder.to_owned()];
     while let Some(folder) = pending.pop() {
-        for entry in std::fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display())) {
+        for entry in fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display())) {
             let entry = entry.unwrap();
             if entry.file_type().unwrap().is_dir() { pending.push(entry.path()) } else { found.push(entry.path()) }
         }

@@ -86,7 +86,7 @@ fn front_matter_without_end_and_files_without_anything() {
 fn a_scalar_or_a_list_where_a_document_is_expected() {
     for (name, content) in [("list", "- a\n- b\n"), ("scalar", "hello\n"), ("null", "~\n")] {
         for path in ["policies/a.md", "policies/a.yaml"] {
-            let text = if path.ends_with(".md") { format!("---\n{content}---\n") } else { content.to_owned() };
+            let text = if path == "policies/a.md" { format!("---\n{content}---\n") } else { content.to_owned() };
             let found = found_in(&format!("not-a-mapping-{name}"), path, text.as_bytes());
             assert!(found.len() <= 2, "{path} {name}: {found:?}");
         }
@@ -106,6 +106,11 @@ fn bombs_end_in_a_finding_that_names_the_limit() {
     let run = check(&folder);
     run.found_beside_the_witness();
     assert!(run.said("policies/a.md", "invalid-yaml").contains("2000000"), "{:?}", run.found());
+
+    let keys: String = (0..300_000).map(|number| number.to_string() + ": 1\n").collect();
+    let run = check(&sms("many-keys", &[("policies/a.md", &policy(&format!("{GOOD}{keys}")))]));
+    assert!(run.found().contains(&super::WITNESSED.to_owned()));
+    assert!(run.said("policies/a.md", "invalid-yaml").contains("10000"), "{:?}", run.found());
 
     let deep = format!("{GOOD}a: {}{}\n", "[".repeat(50_000), "]".repeat(50_000));
     let run = check(&sms("deep-yaml", &[("policies/a.md", &policy(&deep))]));

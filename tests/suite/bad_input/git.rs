@@ -33,6 +33,12 @@ fn repository(test: &str, init: &[&str]) -> PathBuf {
     folder
 }
 
+/// Says that a test could not look at something here, and why.
+#[expect(clippy::print_stderr, reason = "it is for whoever runs the tests")]
+fn skipped(why: &str) {
+    eprintln!("skipped: {why}");
+}
+
 /// The file of a loose object.
 fn object(folder: &Path, name: &str) -> PathBuf {
     let id = git(folder, &["rev-parse", name]);
@@ -138,7 +144,9 @@ fn a_broken_object_database() {
         let damage = |folder: &Path, object_name: &str| {
             let path = object(folder, object_name);
             fs::remove_file(&path).unwrap();
-            content.into_iter().for_each(|content| fs::write(&path, content).unwrap());
+            if let Some(content) = content {
+                fs::write(&path, content).unwrap();
+            }
         };
         let repository = repository(&format!("broken-{name}"), &[]);
         super::write(&repository, "policies/other.md", super::WITNESS.replace("POL-900", "POL-901"));
@@ -188,7 +196,7 @@ fn formats_that_libgit2_does_not_read_are_refused_with_what_to_do() {
     {
         let folder = sms(name, &[]);
         if let Err(error) = tried(&folder, &["init", "-q", option]) {
-            eprintln!("skipped: this git makes no {name} repositories: {error}");
+            skipped(&format!("this git makes no {name} repositories: {error}"));
             continue;
         }
         git(&folder, &["add", "-A"]);
@@ -217,7 +225,7 @@ fn a_repository_of_somebody_else() {
     let folder = repository("owner", &[]);
     let chown = |path: &Path| std::os::unix::fs::chown(path, Some(12_345), Some(12_345));
     if chown(&folder).and_then(|()| chown(&folder.join(".git"))).is_err() {
-        eprintln!("skipped: only root may give files away");
+        skipped("only root may give files away");
         return;
     }
     let run = check(&folder);

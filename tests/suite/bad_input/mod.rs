@@ -73,7 +73,7 @@ impl Run {
 
     /// What the group `reading` found: `path:line:column rule`.
     fn found(&self) -> Vec<String> {
-        self.findings().iter().map(|finding| shown(finding)).collect()
+        self.findings().iter().map(shown).collect()
     }
 
     /// The same without the witness, which must be among them.
@@ -138,7 +138,9 @@ fn isolate(command: &mut Command) {
     let home = root().join("home");
     fs::create_dir_all(&home).unwrap();
     let ours = std::env::vars_os().map(|(name, _)| name).filter(|name| name.to_string_lossy().starts_with("GIT_"));
-    ours.for_each(|name| drop(command.env_remove(name)));
+    for name in ours {
+        command.env_remove(name);
+    }
     command.env("HOME", &home).env("XDG_CONFIG_HOME", &home).env("GIT_CONFIG_NOSYSTEM", "1").env("NO_COLOR", "1");
     for role in ["AUTHOR", "COMMITTER"] {
         command
