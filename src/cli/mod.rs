@@ -16,8 +16,10 @@ mod verify;
 use crate::{
     calendar::{self, Date},
     configuration::{self, Configuration},
+    report::printable_line,
     repository::{At, Repository, Want},
     sms::{self, Sms, wanted},
+    source::Content,
 };
 use anyhow::{Context, Result};
 use clap::{Args, Parser, Subcommand};
@@ -111,7 +113,7 @@ pub fn main() -> ExitCode {
         Ok(Outcome::NotEvaluated) => ExitCode::from(2),
         Err(error) if output::is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            say(&format!("error: {error:#}\n"));
+            say(&format!("error: {}\n", printable_line(&format!("{error:#}"))));
             ExitCode::from(2)
         }
     }
@@ -144,8 +146,8 @@ impl Input {
 
 /// Reads and links what a repository holds.
 pub(crate) fn load(repository: &Repository, as_of: Option<&str>) -> Result<Sms> {
-    let configuration = match repository.bytes(configuration::FILE) {
-        Ok(Some(bytes)) => Configuration::read(&String::from_utf8_lossy(&bytes)).0,
+    let configuration = match repository.content_of(configuration::FILE, Want::Text) {
+        Some(Content::Bytes(bytes)) => Configuration::read(&String::from_utf8_lossy(&bytes)).0,
         _ => Configuration::default(),
     };
     let as_of = match as_of {

@@ -162,6 +162,10 @@ fn wrong_value(pointer: String, error: &ValidationError<'_>, compiled: &Compiled
             (format!("{shown} is not a date"), "write a day that exists as YYYY-MM-DD".to_owned())
         }
         ErrorKind::Format { format } => (format!("{shown} is not a valid {format}"), format!("give a valid {format}")),
+        // An empty text also misses every pattern; it is said once.
+        ErrorKind::MinLength { .. } | ErrorKind::Pattern { .. } if error.instance().as_str() == Some("") => {
+            ("`{name}` is empty".to_owned(), "fill it, or remove the field".to_owned())
+        }
         ErrorKind::Pattern { pattern } => {
             let title = shape.and_then(|shape| shape.title.clone());
             let help = shape_of_pattern(error, compiled)
@@ -177,7 +181,6 @@ fn wrong_value(pointer: String, error: &ValidationError<'_>, compiled: &Compiled
         ErrorKind::ExclusiveMaximum { limit } => {
             (format!("{shown} is not less than {limit}"), format!("give less than {limit}"))
         }
-        ErrorKind::MinLength { .. } => ("`{name}` is empty".to_owned(), "fill it, or remove the field".to_owned()),
         ErrorKind::MinItems { limit } => (
             format!("`{{name}}` has fewer than {limit} item{}", if *limit == 1 { "" } else { "s" }),
             format!("list at least {limit}"),

@@ -1,7 +1,7 @@
 //! The report for a person at a terminal: each finding with its lines, the clause and what to do,
 //! and a summary.
 
-use super::{Excerpt, Report, printable};
+use super::{Excerpt, Report, printable_line};
 use crate::finding::{Finding, Level, Rule};
 use annotate_snippets::{AnnotationKind, Group, Level as Mark, Renderer, Snippet};
 
@@ -35,14 +35,16 @@ pub fn render(report: &Report<'_>, style: Style) -> String {
 
 fn concise(report: &Report<'_>, finding: &Finding) -> String {
     let location = report.location(&finding.place);
+    // CI services take a line that starts with `::` for a command.
+    let here = if location.path.trim_start().starts_with("::") { "./" } else { "" };
     format!(
-        "{}:{}:{}: {}[{}]: {}",
-        printable(location.path),
+        "{here}{}:{}:{}: {}[{}]: {}",
+        printable_line(location.path),
         location.start.line,
         location.start.column,
         finding.level.name(),
         finding.rule,
-        printable(&finding.message)
+        printable_line(&finding.message)
     )
 }
 
@@ -63,29 +65,30 @@ fn groups<'a>(report: &Report<'a>, finding: &'a Finding) -> Vec<Group<'a>> {
     let mut spans = vec![finding.place.span.clone()];
     spans.extend(near.iter().map(|(place, _)| place.span.clone()));
     let excerpt = Excerpt::of(source, &spans);
-    let mut snippet = Snippet::source(excerpt.text).line_start(excerpt.first_line).path(printable(source.path()));
+    let mut snippet = Snippet::source(excerpt.text).line_start(excerpt.first_line).path(printable_line(source.path()));
     let mut placed = excerpt.spans.into_iter();
     if let Some(span) = placed.next() {
         let primary = AnnotationKind::Primary.span(span);
         snippet = snippet.annotation(if finding.label.is_empty() {
             primary
         } else {
-            primary.label(printable(&finding.label))
+            primary.label(printable_line(&finding.label))
         });
     }
     for (span, (_, note)) in placed.zip(near) {
-        snippet = snippet.annotation(AnnotationKind::Context.span(span).label(printable(note)));
+        snippet = snippet.annotation(AnnotationKind::Context.span(span).label(printable_line(note)));
     }
-    let mut group = mark(finding.level).primary_title(printable(&finding.message)).id(finding.rule).element(snippet);
+    let mut group =
+        mark(finding.level).primary_title(printable_line(&finding.message)).id(finding.rule).element(snippet);
     for (place, note) in far {
         let source = report.sms.source(place.source);
         let excerpt = Excerpt::of(source, std::slice::from_ref(&place.span));
         let span = excerpt.spans.into_iter().next().unwrap_or(0..0);
-        let annotation = AnnotationKind::Context.span(span).label(printable(note));
+        let annotation = AnnotationKind::Context.span(span).label(printable_line(note));
         group = group.element(
             Snippet::source(excerpt.text)
                 .line_start(excerpt.first_line)
-                .path(printable(source.path()))
+                .path(printable_line(source.path()))
                 .annotation(annotation),
         );
     }
@@ -93,7 +96,7 @@ fn groups<'a>(report: &Report<'a>, finding: &'a Finding) -> Vec<Group<'a>> {
         group = group.element(Mark::NOTE.message(ground(rule, &report.sms.standard.title)));
     }
     if !finding.help.is_empty() {
-        group = group.element(Mark::HELP.message(printable(&finding.help)));
+        group = group.element(Mark::HELP.message(printable_line(&finding.help)));
     }
     vec![group]
 }
@@ -124,13 +127,14 @@ pub fn summary(report: &Report<'_>, checked: &str) -> String {
     }
     for (rule, level) in &report.changed_rules {
         text.push_str(&format!(
-            "changed by the organization: `{}` is `{level}` instead of `{}`\n",
+            "changed by the organization: `{}` is `{}` instead of `{}`\n",
             rule.name,
+            printable_line(level),
             rule.level.name()
         ));
     }
     for (what, fix) in &report.not_evaluated {
-        text.push_str(&format!("not evaluated: {what} ({fix})\n"));
+        text.push_str(&format!("not evaluated: {} ({})\n", printable_line(what), printable_line(fix)));
     }
     text
 }

@@ -13,7 +13,7 @@ use crate::{
     source::{Place, Position, Source},
 };
 
-pub use excerpt::{Excerpt, printable};
+pub use excerpt::{Excerpt, printable, printable_line};
 
 /// What a run found.
 pub struct Report<'a> {

@@ -4,7 +4,7 @@
 use super::{At, Found, Listed};
 use crate::history::Revision;
 use anyhow::{Context, Result, anyhow, bail};
-use git2::{ErrorCode, ObjectType, Oid, Repository, Status, StatusOptions};
+use git2::{ErrorClass, ErrorCode, ObjectType, Oid, Repository, Status, StatusOptions};
 use std::path::Path;
 
 /// Opens the git repository around a folder; none where there is no git. A repository that cannot
@@ -12,18 +12,33 @@ use std::path::Path;
 pub(super) fn open(folder: &Path) -> Result<Option<Repository>> {
     match Repository::discover(folder) {
         Ok(repository) => Ok(Some(repository)),
-        Err(error) if error.code() == ErrorCode::NotFound => Ok(None),
+        Err(error) if error.code() == ErrorCode::NotFound => match marked(folder) {
+            Some(root) => Err(anyhow!(
+                "`{}` is not a repository that git can read; mend it (`git fsck`) or remove `.git`",
+                root.join(".git").display()
+            )),
+            None => Ok(None),
+        },
+        Err(error) if is_of_another(&error) => Err(anyhow!(
+            "the repository belongs to another user; allow it with `git config --global --add safe.directory {}`",
+            marked(folder).unwrap_or(folder).display()
+        )),
         Err(error) => Err(anyhow!("{}", explained(&error))),
     }
+}
+
+/// The nearest folder with a `.git`.
+fn marked(folder: &Path) -> Option<&Path> {
+    folder.ancestors().find(|folder| folder.join(".git").symlink_metadata().is_ok())
+}
+
+fn is_of_another(error: &git2::Error) -> bool {
+    error.code() == ErrorCode::Owner || error.message().contains("not owned by current user")
 }
 
 /// What libgit2 cannot open, in words that say what to do.
 fn explained(error: &git2::Error) -> String {
     let message = error.message();
-    if error.code() == ErrorCode::Owner || message.contains("not owned by current user") {
-        return "the repository belongs to another user; allow it with `git config --global --add safe.directory PATH`"
-            .to_owned();
-    }
     let what = [
         ("sha256", "the repository uses SHA-256 object ids, which libgit2 cannot read; use a SHA-1 clone of it"),
         (
@@ -31,6 +46,8 @@ fn explained(error: &git2::Error) -> String {
             "the repository keeps its references in a reftable; convert it with `git refs migrate --ref-format=files`",
         ),
         ("'link'", "the repository has a split index; join it with `git update-index --no-split-index`"),
+        ("failed to read index", "the index of the repository is broken; remove it and run `git reset`"),
+        ("partialclone", "the repository is a partial clone, which libgit2 cannot read; use a whole clone"),
     ];
     what.iter()
         .find(|(sign, _)| message.contains(sign))
@@ -85,6 +102,12 @@ pub(super) fn tree(git: &Repository, name: &str, prefix: &str) -> Result<Vec<Lis
 
 fn commit<'git>(git: &'git Repository, name: &str) -> Result<git2::Commit<'git>> {
     let object = git.revparse_single(name).map_err(|error| match error.code() {
+        _ if name == "HEAD" && git.head().is_err_and(|error| error.code() == ErrorCode::UnbornBranch) => {
+            anyhow!("there is no commit yet, so there is no revision `HEAD`")
+        }
+        _ if matches!(error.class(), ErrorClass::Odb | ErrorClass::Zlib | ErrorClass::Object) => {
+            anyhow!("`{name}` cannot be read: {} (a partial or broken clone? fetch it whole)", error.message())
+        }
         ErrorCode::NotFound => anyhow!(
             "there is no revision `{name}` here{}",
             if git.is_shallow() { "; the clone is shallow, fetch more (`fetch-depth: 0`)" } else { "" }

@@ -88,6 +88,9 @@ impl Repository {
         let git = git::open(&folder)?;
         let git_root = git.as_ref().and_then(git2::Repository::workdir).and_then(|root| root.canonicalize().ok());
         let root = sms_root(&folder, git_root.as_deref());
+        if at == At::WorkTree && git.as_ref().is_some_and(git2::Repository::is_bare) && !has_configuration(&root) {
+            bail!("`{}` is a bare repository, which has no files; name a commit with `--rev`", folder.display());
+        }
         let prefix =
             git_root.as_deref().and_then(|git_root| root.strip_prefix(git_root).ok()).map(slashed).unwrap_or_default();
         let prefix = if prefix.is_empty() { prefix } else { format!("{prefix}/") };
@@ -181,6 +184,12 @@ impl Repository {
                     .collect()
             }
         }
+    }
+
+    /// What is found under one path, read as far as it is wanted; none where nothing is there.
+    pub fn content_of(&self, path: &str, want: Want) -> Option<Content> {
+        let index = self.listed.binary_search_by(|listed| listed.path.as_str().cmp(path)).ok()?;
+        Some(self.content(&self.listed[index], want, self.git.as_ref()))
     }
 
     /// The bytes of one file, for copying; none where it is not there or not a file.
@@ -297,9 +306,13 @@ fn link_reason(path: &str, target: &str) -> String {
     }
 }
 
+fn has_configuration(folder: &Path) -> bool {
+    folder.join(crate::configuration::FILE).is_file()
+}
+
 fn sms_root(folder: &Path, git_root: Option<&Path>) -> PathBuf {
     for candidate in folder.ancestors() {
-        if candidate.join(crate::configuration::FILE).is_file() {
+        if has_configuration(candidate) {
             return candidate.to_owned();
         }
         if Some(candidate) == git_root {

@@ -282,6 +282,13 @@ fn semantic_problems(configuration: &Configuration, source: SourceId) -> Vec<Pro
             "write it like `policies/**/*.md`",
         );
     }
+    for (index, ignore) in configuration.ignore.iter().enumerate().filter(|(_, pattern)| !pattern.is_valid()) {
+        say(
+            &format!("/ignore/{index}"),
+            format!("`{}` is not a file pattern", ignore.text),
+            "write it like `drafts/**`",
+        );
+    }
     for (index, data) in configuration.data.iter().enumerate().filter(|(_, data)| !data.pattern.is_valid()) {
         say(
             &format!("/data/{index}/path"),

@@ -4,6 +4,10 @@
 
 mod bad_input;
 mod bundle;
+mod cases;
 mod rules;
+mod schema;
 mod site;
+mod standard;
 mod support;
+mod tidy;

@@ -37,15 +37,15 @@ fn read(docs: &str) -> (Vec<String>, Vec<Example>) {
                 }
             }
             Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(language))) => {
-                code = Some((language.to_string(), String::new()))
+                code = Some((language.to_string(), String::new()));
             }
             Event::End(TagEnd::CodeBlock) => {
                 if let (Some((language, content)), Some(example)) = (code.take(), examples.last_mut()) {
                     example.end = range.end;
                     if language == "findings" {
-                        example.expected = Some((content, range))
+                        example.expected = Some((content, range));
                     } else {
-                        example.files.push((path.clone(), Made::of(&language, content)))
+                        example.files.push((path.clone(), Made::of(&language, content)));
                     }
                 }
             }

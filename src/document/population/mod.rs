@@ -1,6 +1,10 @@
 //! Populations: the rows of a CSV or JSON Lines file, columns mapped onto a kind's fields. Rows are
 //! read in one pass; a row becomes a document only when something needs it.
 
+mod csv;
+mod lines;
+
+use self::csv::{cell_spans, delimiter, first_record};
 use super::{Defect, Document, Problem};
 use crate::{
     calendar::in_iso_form,
@@ -82,114 +86,6 @@ impl Population {
         (population, problems)
     }
 
-    fn read_csv(&mut self, path: &str, text: &str, kind: &Kind, problems: &mut Vec<Problem>) {
-        let start = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
-        let delimiter = delimiter(path, &text[start..]);
-        let mut reader = csv::ReaderBuilder::new()
-            .has_headers(false)
-            .flexible(true)
-            .delimiter(delimiter)
-            .from_reader(&text.as_bytes()[start..]);
-        let mut record = csv::StringRecord::new();
-        let mut repeated = BTreeMap::new();
-        let mut width = 0;
-        let mut previous_end = start;
-        let mut header = true;
-        loop {
-            match reader.read_record(&mut record) {
-                Ok(true) => {}
-                Ok(false) => break,
-                Err(error) => {
-                    problems.push(self.problem(
-                        path,
-                        previous_end..previous_end,
-                        format!("this is not CSV: {error}"),
-                        "mend the row; what follows was not read",
-                    ));
-                    break;
-                }
-            }
-            let end = start + usize::try_from(reader.position().byte()).unwrap_or(text.len() - start);
-            let from = start + record.position().map_or(0, |position| usize::try_from(position.byte()).unwrap_or(0));
-            let from = from + text[from..end].len() - text[from..end].trim_start_matches(['\n', '\r']).len();
-            let span = from..from + text[from..end].trim_end_matches(['\n', '\r']).len();
-            previous_end = end;
-            if header {
-                width = record.len();
-                self.map_columns(path, &record, text, &span, delimiter, kind, problems);
-                header = false;
-                continue;
-            }
-            if record.len() != width {
-                let message = format!("the row has {} cells, the heading has {width}", record.len());
-                count(
-                    &mut repeated,
-                    self.problem(path, span.clone(), message, "quote cells that hold the delimiter"),
-                    "cells",
-                );
-            }
-            let fields = self.row_fields(&record, kind);
-            self.add_row(path, text, span, fields, kind, &mut repeated);
-        }
-        if header {
-            problems.push(self.problem(path, 0..0, "the data set is empty".to_owned(), "export it with a heading row"));
-        }
-        problems.extend(repeated.into_values().map(Repeated::told));
-    }
-
-    #[expect(clippy::too_many_arguments, reason = "one call, from the reader above")]
-    fn map_columns(
-        &mut self,
-        path: &str,
-        record: &csv::StringRecord,
-        text: &str,
-        span: &Span,
-        delimiter: u8,
-        kind: &Kind,
-        problems: &mut Vec<Problem>,
-    ) {
-        let cells = cell_spans(text, span, delimiter);
-        let position = |name: &str| record.iter().position(|heading| heading.trim() == name);
-        for (field, name) in &self.data_set.columns {
-            if let Some(index) = position(name) {
-                let span = cells.get(index).cloned().unwrap_or_else(|| span.clone());
-                self.columns.push(Column { field: field.clone(), heading: name.clone(), index, span });
-            } else {
-                let near = crate::kind::nearest(name, record.iter());
-                let help = near.map_or_else(
-                    || "export the column, or take it out of `attestry.yaml`".to_owned(),
-                    |near| format!("did you mean `{near}`?"),
-                );
-                let mut problem =
-                    self.problem(path, span.clone(), format!("the column `{name}` (`{field}`) is missing"), &help);
-                problem.discriminator.clone_from(field);
-                problems.push(problem);
-            }
-        }
-        for field in self.data_set.columns.keys().filter(|field| !kind.compiled().shape.properties.contains_key(*field))
-        {
-            let mut problem = self.problem(
-                path,
-                span.clone(),
-                format!("`{field}` is not a field of `{}`", kind.name),
-                "map the column onto a field of the kind",
-            );
-            problem.discriminator.clone_from(field);
-            problems.push(problem);
-        }
-        self.columns.sort_by_key(|column| column.index);
-    }
-
-    fn row_fields(&self, record: &csv::StringRecord, kind: &Kind) -> Map<String, Value> {
-        let shape = &kind.compiled().shape;
-        let mut fields = self.default_fields(shape);
-        for column in &self.columns {
-            let cell = record.get(column.index).unwrap_or_default();
-            self.set(&mut fields, &column.field, cell, shape);
-        }
-        fields
-    }
-
     fn default_fields(&self, shape: &Shape) -> Map<String, Value> {
         let mut fields = Map::new();
         fields.insert("kind".to_owned(), Value::String(self.kind.clone()));
@@ -209,68 +105,6 @@ impl Population {
         if !value.is_null() {
             fields.insert(field.to_owned(), value);
         }
-    }
-
-    fn read_lines(&mut self, path: &str, text: &str, kind: &Kind, problems: &mut Vec<Problem>) {
-        let mut repeated = BTreeMap::new();
-        let mut seen = std::collections::BTreeSet::new();
-        let mut at = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
-        for line in text[at..].split_inclusive('\n') {
-            let span = at..at + line.trim_end().len();
-            at += line.len();
-            if span.is_empty() {
-                continue;
-            }
-            match serde_json::from_str::<Map<String, Value>>(&text[span.clone()]) {
-                Ok(object) => {
-                    seen.extend(object.keys().cloned());
-                    let fields = self.line_fields(&object, kind);
-                    self.add_row(path, text, span, fields, kind, &mut repeated);
-                }
-                Err(error) => count(
-                    &mut repeated,
-                    self.problem(
-                        path,
-                        span,
-                        format!("the line is not a JSON object: {error}"),
-                        "write one JSON object a line",
-                    ),
-                    "json",
-                ),
-            }
-        }
-        for (field, key) in &self.data_set.columns {
-            if seen.contains(key) {
-                self.columns.push(Column { field: field.clone(), heading: key.clone(), index: 0, span: 0..0 });
-            } else {
-                let near = crate::kind::nearest(key, seen.iter().map(String::as_str));
-                let help = near.map_or_else(
-                    || "export it, or take it out of `attestry.yaml`".to_owned(),
-                    |near| format!("did you mean `{near}`?"),
-                );
-                let first = self.rows.first().map_or(0..0, |row| row.span.clone());
-                let mut problem = self.problem(path, first, format!("no row has the key `{key}` (`{field}`)"), &help);
-                problem.discriminator.clone_from(field);
-                problems.push(problem);
-            }
-        }
-        problems.extend(repeated.into_values().map(Repeated::told));
-    }
-
-    fn line_fields(&self, object: &Map<String, Value>, kind: &Kind) -> Map<String, Value> {
-        let shape = &kind.compiled().shape;
-        let mut fields = self.default_fields(shape);
-        for (field, key) in &self.data_set.columns {
-            match object.get(key) {
-                None | Some(Value::Null) => {}
-                Some(Value::String(text)) => self.set(&mut fields, field, text, shape),
-                Some(value @ (Value::Number(_) | Value::Bool(_))) => {
-                    self.set(&mut fields, field, &value.to_string(), shape);
-                }
-                Some(value) => drop(fields.insert(field.clone(), value.clone())),
-            }
-        }
-        fields
     }
 
     fn add_row(
@@ -349,17 +183,7 @@ impl Population {
         if self.lines {
             return serde_json::from_str(slice).map(|object| self.line_fields(&object, kind)).unwrap_or_default();
         }
-        let mut record = csv::StringRecord::new();
-        let delimiter = delimiter("", text);
-        let mut reader = csv::ReaderBuilder::new()
-            .has_headers(false)
-            .flexible(true)
-            .delimiter(delimiter)
-            .from_reader(slice.as_bytes());
-        match reader.read_record(&mut record) {
-            Ok(true) => self.row_fields(&record, kind),
-            _ => Map::new(),
-        }
+        first_record(slice, delimiter("", text)).map(|record| self.row_fields(&record, kind)).unwrap_or_default()
     }
 
     /// The place of a row's value: the cell, quotes included, or the row where it has none.
@@ -433,51 +257,4 @@ impl Repeated {
 
 fn count(repeated: &mut BTreeMap<String, Repeated>, problem: Problem, key: &str) {
     repeated.entry(key.to_owned()).or_insert(Repeated { problem, rows: 0 }).rows += 1;
-}
-
-/// Tab in `.tsv`; else the one of comma, semicolon and tab that the heading has most of.
-fn delimiter(path: &str, text: &str) -> u8 {
-    if path.to_ascii_lowercase().ends_with(".tsv") {
-        return b'\t';
-    }
-    let heading = text.lines().next().unwrap_or_default();
-    let mut best = b',';
-    for candidate in [b';', b'\t'] {
-        let count = |delimiter: u8| heading.bytes().filter(|byte| *byte == delimiter).count();
-        if count(candidate) > count(best) {
-            best = candidate;
-        }
-    }
-    best
-}
-
-/// The bytes of each cell of a record, quotes included (RFC 4180).
-fn cell_spans(text: &str, record: &Span, delimiter: u8) -> Vec<Span> {
-    let bytes = &text.as_bytes()[record.clone()];
-    let mut cells = Vec::new();
-    let (mut start, mut quoted) = (0, false);
-    for (at, byte) in bytes.iter().enumerate() {
-        match byte {
-            b'"' => quoted = !quoted,
-            byte if *byte == delimiter && !quoted => {
-                cells.push(record.start + start..record.start + at);
-                start = at + 1;
-            }
-            _ => {}
-        }
-    }
-    cells.push(record.start + start..record.end);
-    cells
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_cell_is_its_bytes_with_its_quotes() {
-        let text = "a,\"b, \"\"c\"\"\",d";
-        let cells: Vec<_> = cell_spans(text, &(0..text.len()), b',').into_iter().map(|span| &text[span]).collect();
-        assert_eq!(cells, ["a", "\"b, \"\"c\"\"\"", "d"]);
-    }
 }
