@@ -42,9 +42,10 @@ fn check(sms: &Sms, findings: &mut Findings<'_>) {
             ),
             Lead::Absolute(path) => (
                 format!("`{target}` starts at the root of a server or disk, which differs for every reader"),
-                match sms.files.contains_key(&path) {
-                    true => format!("write `{}`", relative(from, &path)),
-                    false => "write the path from this file".to_owned(),
+                if sms.files.contains_key(&path) {
+                    format!("write `{}`", relative(from, &path))
+                } else {
+                    "write the path from this file".to_owned()
                 },
             ),
         };
