@@ -100,16 +100,9 @@ fn decoded(text: &str) -> String {
     let mut at = 0;
     while at < bytes.len() {
         let hex = text.get(at + 1..at + 3).and_then(|digits| u8::from_str_radix(digits, 16).ok());
-        match hex.filter(|_| bytes[at] == b'%') {
-            Some(byte) => {
-                decoded.push(byte);
-                at += 3;
-            }
-            None => {
-                decoded.push(bytes[at]);
-                at += 1;
-            }
-        }
+        let (byte, length) = hex.filter(|_| bytes[at] == b'%').map_or((bytes[at], 1), |byte| (byte, 3));
+        decoded.push(byte);
+        at += length;
     }
     String::from_utf8(decoded).unwrap_or_else(|_| text.to_owned())
 }

@@ -32,6 +32,9 @@ fn check(sms: &Sms, findings: &mut Findings<'_>) {
 
 fn check_file(sms: &Sms, document: &Document, attached: &Attached<'_>, findings: &mut Findings<'_>) {
     let path = attached.path;
+    if sms.configuration.ignores(path) {
+        return;
+    }
     let Some((known, file)) = sms.files.get_key_value(path) else {
         let near = nearest(path, sms.files.keys().map(String::as_str));
         let help = near.map_or_else(

@@ -56,9 +56,9 @@ fn sign<'a>(sms: &Sms, document: &Document) -> Option<(&'a str, String)> {
         return Some(("id", format!("stands in a folder `{folder}`")));
     }
     let title = document.text("title")?;
-    let is_norm = |start: &&str| {
-        title.strip_prefix(*start).is_some_and(|rest| rest.starts_with(|first: char| first.is_ascii_digit()))
+    let is_norm = |start: &str| {
+        title.strip_prefix(start).is_some_and(|rest| rest.starts_with(|first: char| first.is_ascii_digit()))
             && title.split_whitespace().count() <= 3
     };
-    TITLES.iter().any(|start| is_norm(&start)).then(|| ("title", "has the title of a standard or law".to_owned()))
+    TITLES.iter().any(|start| is_norm(start)).then(|| ("title", "has the title of a standard or law".to_owned()))
 }

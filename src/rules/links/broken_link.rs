@@ -30,6 +30,8 @@ fn check(sms: &Sms, findings: &mut Findings<'_>) {
         let target = &link.target;
         let (message, help) = match sms.lead(from, target) {
             Lead::Elsewhere | Lead::File(..) | Lead::Folder(_) => return,
+            // Files that attestry does not look at may well be there.
+            Lead::Nothing(path) if sms.configuration.ignores(&path) => return,
             Lead::Nothing(path) => (
                 format!("`{target}` leads to nothing: there is no file `{path}`"),
                 suggestion(sms, from, &path).unwrap_or_else(|| "correct the path, or add the file".to_owned()),
@@ -40,9 +42,10 @@ fn check(sms: &Sms, findings: &mut Findings<'_>) {
             ),
             Lead::Absolute(path) => (
                 format!("`{target}` starts at the root of a server or disk, which differs for every reader"),
-                match sms.files.contains_key(&path) {
-                    true => format!("write `{}`", relative(from, &path)),
-                    false => "write the path from this file".to_owned(),
+                if sms.files.contains_key(&path) {
+                    format!("write `{}`", relative(from, &path))
+                } else {
+                    "write the path from this file".to_owned()
                 },
             ),
         };

@@ -144,7 +144,7 @@ fn stems(text: &str) -> impl Iterator<Item = String> {
         "instruction",
     ];
     text.split(|character: char| !character.is_alphanumeric())
-        .map(|word| word.to_lowercase())
+        .map(str::to_lowercase)
         .map(|word| word.strip_suffix('s').map(str::to_owned).unwrap_or(word))
         .filter(|word| !word.is_empty() && !COMMON.contains(&word.as_str()) && word != "proces")
         .collect::<Vec<_>>()

@@ -54,10 +54,5 @@ fn is_meant_otherwise(sms: &Sms, text: &str) -> bool {
 fn begins_others(sms: &Sms, text: &str) -> bool {
     let start = format!("{}-", text.to_lowercase());
     sms.ids().any(|(id, _)| id.starts_with(&start))
-        || sms.populations.iter().any(|population| {
-            population
-                .rows
-                .iter()
-                .any(|row| row.id.get(..start.len()).is_some_and(|beginning| beginning.eq_ignore_ascii_case(&start)))
-        })
+        || sms.populations.iter().any(|population| population.has_beginning(&start))
 }
