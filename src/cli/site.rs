@@ -60,7 +60,7 @@ pub(super) fn run(arguments: &Arguments, globals: &Globals) -> Result<Outcome> {
     sms.revision.modified = repository.is_modified();
     let files = files(&repository, &sms, arguments.audience.into())?;
     write(&arguments.out, &files)?;
-    let pages = files.keys().filter(|path| path.ends_with(".html")).count();
+    let pages = files.keys().filter(|path| site::is_page(path)).count();
     print(&format!(
         "{pages} pages as of {} written; open {}\n",
         sms.as_of,

@@ -11,12 +11,15 @@ fn replacement(character: char) -> Option<&'static str> {
         '>' => Some("&gt;"),
         '"' => Some("&quot;"),
         '\'' => Some("&#39;"),
-        // Controls are not allowed in HTML; overrides of the direction make text lie.
-        '\0'..='\u{8}' | '\u{b}'..='\u{1f}' | '\u{7f}'..='\u{9f}' if character != '\r' => Some("\u{fffd}"),
         '\r' => Some(""),
-        '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => Some("\u{fffd}"),
-        // Characters that are none: HTML forbids them too.
-        '\u{fdd0}'..='\u{fdef}' => Some("\u{fffd}"),
+        // Controls and characters that are none are not allowed in HTML; overrides of the direction
+        // make text lie.
+        '\0'..='\u{8}'
+        | '\u{b}'..='\u{1f}'
+        | '\u{7f}'..='\u{9f}'
+        | '\u{202a}'..='\u{202e}'
+        | '\u{2066}'..='\u{2069}'
+        | '\u{fdd0}'..='\u{fdef}' => Some("\u{fffd}"),
         character if u32::from(character) & 0xfffe == 0xfffe => Some("\u{fffd}"),
         _ => None,
     }
@@ -43,7 +46,7 @@ pub(super) fn write_escaped(text: &str, out: &mut dyn Write) -> io::Result<()> {
 pub(super) fn message(text: &str) -> String {
     let parts: Vec<&str> = text.split('`').collect();
     // An odd number of backticks encloses nothing.
-    if parts.len() % 2 == 0 {
+    if parts.len().is_multiple_of(2) {
         return escape(text);
     }
     let mut html = String::new();
@@ -68,9 +71,9 @@ pub(super) fn encode(text: &str) -> String {
     let mut encoded = String::with_capacity(text.len());
     for byte in text.bytes() {
         match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' => encoded.push(char::from(byte)),
-            b'-' | b'_' | b'.' | b'~' | b'/' | b'?' | b'#' | b':' | b'@' | b'!' | b'$' | b'&' | b'(' | b')' | b'*'
-            | b'+' | b',' | b';' | b'=' | b'%' | b'\'' => encoded.push(char::from(byte)),
+            byte if byte.is_ascii_alphanumeric() || b"-_.~/?#:@!$&()*+,;=%'".contains(&byte) => {
+                encoded.push(char::from(byte));
+            }
             _ => encoded.push_str(&format!("%{byte:02X}")),
         }
     }

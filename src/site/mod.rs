@@ -33,7 +33,7 @@ pub const MARKER: &str = ".attestry-site";
 
 /// Paths of the repository that a site for this audience offers for download: the sources of
 /// documents that are not withheld, and the files that these documents attach or link to.
-pub fn copied<'a>(sms: &'a Sms, audience: Audience) -> BTreeSet<&'a str> {
+pub fn copied(sms: &Sms, audience: Audience) -> BTreeSet<&str> {
     offered(sms, &Withheld::new(sms, audience))
 }
 
@@ -59,21 +59,21 @@ pub fn render(
         .collect();
     let mut files = BTreeMap::new();
     for (path, text) in rendered {
-        put(&mut files, path, text?.into_bytes())?;
+        put(&mut files, &path, text?.into_bytes())?;
     }
     for (name, content) in TEMPLATES.iter().filter(|(name, _)| name.starts_with("assets/")) {
-        put(&mut files, (*name).to_owned(), content.as_bytes().to_vec())?;
+        put(&mut files, name, content.as_bytes().to_vec())?;
     }
     for (path, name) in &site.files {
-        put(&mut files, name.clone(), copies[*path].clone())?;
+        put(&mut files, name, copies[*path].clone())?;
     }
-    put(&mut files, MARKER.to_owned(), site.marker().into_bytes())?;
+    put(&mut files, MARKER, site.marker().into_bytes())?;
     refuse_collisions(&files)?;
     Ok(files)
 }
 
-fn put(files: &mut BTreeMap<String, Vec<u8>>, path: String, bytes: Vec<u8>) -> Result<()> {
-    match files.insert(path.clone(), bytes) {
+fn put(files: &mut BTreeMap<String, Vec<u8>>, path: &str, bytes: Vec<u8>) -> Result<()> {
+    match files.insert(path.to_owned(), bytes) {
         None => Ok(()),
         Some(_) => bail!("two pages of the site would have the path `{path}`"),
     }
@@ -100,9 +100,14 @@ fn templates() -> Result<Tera> {
     let mut tera = Tera::new();
     tera.autoescape_on([".html", ".svg"]);
     tera.set_escape_fn(html::write_escaped);
-    let pages = TEMPLATES.iter().filter(|(name, _)| name.ends_with(".html"));
+    let pages = TEMPLATES.iter().filter(|(name, _)| is_page(name));
     tera.add_raw_templates(pages.copied()).context("the built-in templates")?;
     Ok(tera)
+}
+
+/// Whether a path is that of a page.
+pub fn is_page(path: &str) -> bool {
+    path.rsplit_once('.').is_some_and(|(_, extension)| extension == "html")
 }
 
 fn offered<'a>(sms: &'a Sms, withheld: &Withheld) -> BTreeSet<&'a str> {

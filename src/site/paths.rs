@@ -25,7 +25,7 @@ pub(super) fn page_name(id: &str) -> String {
         .take(LONGEST)
         .collect();
     let unchanged = segments_are_whole && lower.len() <= LONGEST && lower.bytes().all(plain) && !is_reserved(&lower);
-    if unchanged { name } else { with_digest(name.trim_matches(['.', '-']), &lower) }
+    if unchanged { name } else { with_digest(name.replace('.', "-").trim_matches('-'), &lower) }
 }
 
 /// The anchor of an item on a page that lists many: letters, digits and dashes only.

@@ -43,14 +43,12 @@ impl<'site, 'sms> Values<'site, 'sms> {
     /// What a field is called in print.
     pub(super) fn title(&self, field: &str, shape: Option<&Shape>) -> String {
         let title = shape.and_then(|shape| shape.properties.get(field)).and_then(|shape| shape.title.as_deref());
-        match title.filter(|title| !self.site.shared_titles.contains(*title)) {
-            Some(title) => title.to_owned(),
-            None => {
-                let words = field.replace(['_', '-'], " ");
-                let mut characters = words.chars();
-                characters.next().map_or(String::new(), |first| first.to_uppercase().chain(characters).collect())
-            }
+        if let Some(title) = title.filter(|title| !self.site.shared_titles.contains(*title)) {
+            return title.to_owned();
         }
+        let words = field.replace(['_', '-'], " ");
+        let mut characters = words.chars();
+        characters.next().map_or(String::new(), |first| first.to_uppercase().chain(characters).collect())
     }
 
     /// The value of a field.
@@ -82,6 +80,9 @@ impl<'site, 'sms> Values<'site, 'sms> {
 
     fn text(&self, text: &str, shape: Option<&Shape>, pointer: &str) -> String {
         match self.references.get(pointer) {
+            Some(Target::Document(position)) if self.site.sms.documents[*position].kind == "role-assignment" => {
+                return link(&self.site.party(text, self.root));
+            }
             Some(Target::Document(position)) => return link(&self.site.link(*position, self.root)),
             Some(Target::Person) => return link(&self.site.party(text, self.root)),
             Some(Target::Row(population, _)) => return self.row(text, *population),
@@ -99,7 +100,9 @@ impl<'site, 'sms> Values<'site, 'sms> {
         match paragraphs.as_slice() {
             [] => String::new(),
             [one] => escape(one).replace('\n', "<br>"),
-            several => several.iter().map(|one| format!("<p>{}</p>", escape(one).replace('\n', "<br>"))).collect(),
+            several => several
+                .iter()
+                .fold(String::new(), |html, one| html + "<p>" + &escape(one).replace('\n', "<br>") + "</p>"),
         }
     }
 

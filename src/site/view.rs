@@ -177,11 +177,12 @@ impl Site<'_> {
     pub(super) fn facts(&self, path: &str) -> Facts {
         let root = Self::root_of(path);
         let Revision { commit, named, modified, git, shallow, day: _ } = &self.sms.revision;
-        let folder = path.split_once('/').map(|(folder, _)| folder);
+        // Pages below a page, and other orders of it, start with its name.
+        let section = path.split(['/', '-', '.']).next();
         let navigation = NAVIGATION.iter().map(|(href, text)| Entry {
             text,
             href: format!("{root}{href}"),
-            current: *href == path || folder.is_some_and(|folder| href.strip_suffix(".html") == Some(folder)),
+            current: href.strip_suffix(".html") == section,
         });
         Facts {
             organization: self.sms.configuration.organization.clone().unwrap_or_else(|| "The organization".to_owned()),

@@ -71,17 +71,14 @@ fn tags(html: &str) -> Vec<Tag> {
         while !inside.is_empty() {
             let stop = inside.find(['=', ' ']).unwrap_or(inside.len());
             let attribute = inside[..stop].to_owned();
-            let value = match inside[stop..].strip_prefix("=\"") {
-                Some(value) => {
-                    let end = value.find('"').expect("a value ends");
-                    inside = value[end + 1..].trim_start();
-                    unescape(&value[..end])
-                }
-                None => {
-                    inside = inside[stop..].trim_start();
-                    String::new()
-                }
-            };
+            let mut value = String::new();
+            if let Some(quoted) = inside[stop..].strip_prefix("=\"") {
+                let end = quoted.find('"').expect("a value ends");
+                inside = quoted[end + 1..].trim_start();
+                value = unescape(&quoted[..end]);
+            } else {
+                inside = inside[stop..].trim_start();
+            }
             attributes.push((attribute, value));
         }
         tags.push(Tag { name, attributes });
@@ -100,7 +97,7 @@ const ATTRIBUTES: &str = "lang charset http-equiv content name rel type href cla
 fn assert_inert(site: &Files) {
     let elements: BTreeSet<&str> = ELEMENTS.split_whitespace().collect();
     let attributes: BTreeSet<&str> = ATTRIBUTES.split_whitespace().collect();
-    for (path, bytes) in site.iter().filter(|(path, _)| path.ends_with(".html")) {
+    for (path, bytes) in site.iter().filter(|(path, _)| site::is_page(path)) {
         let html = std::str::from_utf8(bytes).unwrap();
         assert!(html.contains("default-src 'none'"), "{path} has no policy");
         for tag in tags(html) {
@@ -129,7 +126,7 @@ fn assert_links_resolve(site: &Files) {
     let mut ids: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
     let pages: Vec<(&String, Vec<Tag>)> = site
         .iter()
-        .filter(|(path, _)| path.ends_with(".html"))
+        .filter(|(path, _)| site::is_page(path))
         .map(|(path, bytes)| (path, tags(std::str::from_utf8(bytes).unwrap())))
         .collect();
     for (path, tags) in &pages {

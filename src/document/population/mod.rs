@@ -172,6 +172,12 @@ impl Population {
         self.columns.iter().any(|column| column.field == field) || self.data_set.defaults.contains_key(field)
     }
 
+    /// Whether the id of some row begins like this, without regard to case.
+    pub fn has_beginning(&self, beginning: &str) -> bool {
+        let beginning = beginning.to_lowercase();
+        self.by_id.range(beginning.clone()..).next().is_some_and(|(id, _)| id.starts_with(&beginning))
+    }
+
     /// What the user calls a field: the heading of its column.
     pub fn name_of<'a>(&'a self, field: &'a str) -> &'a str {
         self.data_set.columns.get(field).map_or(field, String::as_str)

@@ -169,7 +169,7 @@ fn groups(order: &str, mut rows: Vec<Row>) -> Vec<Group> {
         };
         vec![group]
     };
-    rows.sort_by(|a, b| a.link.text.to_lowercase().cmp(&b.link.text.to_lowercase()));
+    rows.sort_by_key(|row| row.link.text.to_lowercase());
     match order {
         "id" => one(rows),
         "owner" => {
@@ -196,7 +196,7 @@ fn by_kind(rows: Vec<Row>, at_once: usize) -> Vec<Group> {
         .into_iter()
         .enumerate()
         .map(|(index, (title, mut rows))| {
-            rows.sort_by(|a, b| a.link.text.to_lowercase().cmp(&b.link.text.to_lowercase()));
+            rows.sort_by_key(|row| row.link.text.to_lowercase());
             let count = rows.len();
             Group { title, anchor: format!("group-{}", index + 1), count, rows: Folded::new(rows, at_once) }
         })
