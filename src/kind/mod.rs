@@ -1,14 +1,19 @@
 //! Kinds of documents and records: one JSON Schema each, with the annotation `x-attestry` for what
 //! JSON Schema cannot say. A schema is parsed and compiled when its kind is first needed.
 
+mod compile;
 mod shape;
 mod violation;
 
+pub use compile::violations_of;
 pub use shape::{Reference, Shape, Step};
 pub use violation::{Fault, Violation};
 
 use crate::calendar::Interval;
-use jsonschema::{PatternOptions, Retrieve, Uri, Validator};
+use compile::{
+    built_in_schema, compile_one, condition_schema, condition_title, condition_validator, metadata, refused,
+};
+use jsonschema::Validator;
 use serde_json::{Map, Value};
 use std::{
     collections::BTreeMap,
@@ -30,8 +35,6 @@ struct BuiltIn {
     review_cycle: &'static str,
     schema: &'static str,
 }
-
-const BASE: &str = "attestry:///schema/kinds/";
 
 /// How the items of a kind are kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -360,96 +363,6 @@ pub fn configuration_schema_text() -> &'static str {
 /// The schema of `people.yaml`.
 pub fn people_schema_text() -> &'static str {
     built_in::PEOPLE
-}
-
-/// The shared definitions as data.
-fn metadata() -> &'static Value {
-    static PARSED: OnceLock<Value> = OnceLock::new();
-    PARSED.get_or_init(|| serde_json::from_str(built_in::METADATA).unwrap_or_default())
-}
-
-/// A built-in kind's schema as data, parsed when it is first asked for.
-fn built_in_schema(name: &str) -> Option<&'static Value> {
-    static PARSED: OnceLock<BTreeMap<&'static str, (&'static str, OnceLock<Value>)>> = OnceLock::new();
-    let all =
-        PARSED.get_or_init(|| built_in::KINDS.iter().map(|kind| (kind.name, (kind.schema, OnceLock::new()))).collect());
-    let (text, parsed) = all.get(name)?;
-    Some(parsed.get_or_init(|| serde_json::from_str(text).unwrap_or_default()))
-}
-
-/// Hands out built-in schemas and refuses everything else: no network, no files.
-struct OnlyBuiltIn;
-
-impl Retrieve for OnlyBuiltIn {
-    fn retrieve(&self, uri: &Uri<String>) -> Result<Value, Box<dyn std::error::Error + Send + Sync>> {
-        let uri = uri.as_str().split('#').next().unwrap_or_default();
-        if uri == "attestry:///schema/metadata.schema.json" {
-            return Ok(metadata().clone());
-        }
-        uri.strip_prefix(BASE)
-            .and_then(|file| file.strip_suffix(".schema.json"))
-            .and_then(built_in_schema)
-            .cloned()
-            .ok_or_else(|| {
-                format!("`{uri}` is not a built-in schema; schemas from the network or from files are refused").into()
-            })
-    }
-}
-
-fn compile_one(name: &str, schema: &Value) -> Result<Validator, jsonschema::ValidationError<'static>> {
-    compile_at(&format!("{BASE}{name}.schema.json"), schema)
-}
-
-fn compile_at(uri: &str, schema: &Value) -> Result<Validator, jsonschema::ValidationError<'static>> {
-    jsonschema::options()
-        .with_draft(jsonschema::Draft::Draft202012)
-        .with_base_uri(uri)
-        .with_retriever(OnlyBuiltIn)
-        .with_pattern_options(PatternOptions::regex())
-        .should_validate_formats(true)
-        .build(schema)
-}
-
-/// What a configuration file breaks of its schema; see [`Kind::violations`].
-pub fn violations_of(schema_text: &str, value: &Value) -> Vec<Violation> {
-    let schema: Value = serde_json::from_str(schema_text).unwrap_or_default();
-    let Ok(validator) = compile_at("attestry:///schema/configuration.schema.json", &schema) else { return Vec::new() };
-    let shape = Arc::new(Shape::of_all(std::slice::from_ref(&schema)));
-    let compiled = Compiled {
-        references: Vec::new(),
-        notes: Notes::default(),
-        validators: Vec::new(),
-        expected: Vec::new(),
-        conditions: BTreeMap::new(),
-        shape,
-        schema,
-    };
-    let mut all = Vec::new();
-    for error in validator.iter_errors(value) {
-        violation::collect(&error, &compiled, &mut all);
-    }
-    all
-}
-
-fn refused(error: &jsonschema::ValidationError<'_>) -> String {
-    let place = error.instance_path().to_string();
-    if place.is_empty() { error.to_string() } else { format!("{error} (at `{place}`)") }
-}
-
-fn condition_schema<'a>(schema: &'a Value, due: &str) -> Option<&'a Value> {
-    schema["$defs"].get(due).or_else(|| metadata()["$defs"].get(due))
-}
-
-fn condition_title(schema: &Value, due: &str) -> String {
-    condition_schema(schema, due).and_then(|condition| condition["title"].as_str()).unwrap_or_default().to_owned()
-}
-
-fn condition_validator(name: &str, schema: &Value, due: &str) -> Option<Validator> {
-    let mut condition = condition_schema(schema, due)?.clone();
-    if let (Some(object), Some(definitions)) = (condition.as_object_mut(), schema.get("$defs")) {
-        object.insert("$defs".to_owned(), definitions.clone());
-    }
-    compile_one(name, &condition).ok()
 }
 
 /// A JSON object's text under a key.

@@ -32,3 +32,8 @@ pub fn sms() -> Sms {
     });
     sms::build(inputs.collect(), DAY, Revision::default())
 }
+
+/// The bytes of a file of the sample.
+pub fn file(path: &str) -> Option<&'static [u8]> {
+    SAMPLE.iter().find(|(known, _)| *known == path).map(|(_, bytes)| *bytes)
+}

@@ -407,7 +407,7 @@ fn drop_sections(text: &str, document: &Document, count: usize, edits: &mut Edit
 }
 
 fn sample(path: &str) -> &'static [u8] {
-    SAMPLE.iter().find(|(known, _)| *known == path).map(|(_, bytes)| *bytes).unwrap_or_default()
+    super::file(path).unwrap_or_default()
 }
 
 fn area(path: &str) -> &str {
