@@ -1,9 +1,11 @@
 //! Kinds of documents and records: one JSON Schema each, with the annotation `x-attestry` for what
 //! JSON Schema cannot say. A schema is parsed and compiled when its kind is first needed.
 
+mod field;
 mod shape;
 mod violation;
 
+pub use field::{Due, Field, Holds};
 pub use shape::{Reference, Shape, Step};
 pub use violation::{Fault, Violation};
 

@@ -17,6 +17,11 @@ pub(super) fn open(folder: &Path) -> Result<Option<Repository>> {
     }
 }
 
+/// The e-mail address of `user.email`.
+pub(super) fn identity(git: &Repository) -> Option<String> {
+    git.config().and_then(|config| config.get_string("user.email")).ok().filter(|mail| !mail.is_empty())
+}
+
 /// What libgit2 cannot open, in words that say what to do.
 fn explained(error: &git2::Error) -> String {
     let message = error.message();

@@ -2,5 +2,6 @@
 
 #![expect(clippy::disallowed_methods, clippy::unwrap_used, reason = "tests read files and may stop at once")]
 
+mod commands;
 mod rules;
 mod support;

@@ -1,0 +1,4 @@
+//! Forms in which other programs and other readers take what an SMS says.
+
+pub mod csv;
+pub mod gap;
