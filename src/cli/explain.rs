@@ -37,9 +37,7 @@ pub(super) fn run(arguments: &Arguments, globals: &Globals) -> Result<Outcome> {
     if let Some(name) = &arguments.name {
         let topic = explain::topic(name, standard, &kinds).map_err(|reason| anyhow!(reason))?;
         pages.push(match topic {
-            Topic::Rule(rule) => {
-                explain::rule(rule, standard, configuration.levels.get(rule.name).map(String::as_str))
-            }
+            Topic::Rule(rule) => explain::rule(rule, standard, configuration.levels.get(rule.name).map(String::as_str)),
             Topic::Clause(clause) => explain::clause(clause, standard, &kinds),
             Topic::Requirement(clause, requirement) => explain::requirement(clause, requirement, standard, &kinds),
             Topic::Kind(kind) => explain::kind(kind, standard),

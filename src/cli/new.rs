@@ -55,9 +55,9 @@ pub(super) fn run(arguments: &Arguments, globals: &Globals) -> Result<Outcome> {
         ..Seed::default()
     };
     let plan = match (kind.form, register_of(&sms, kind)) {
-        (Form::Register, _) => bail!(
-            "a register is written for the kind of its entries: `attestry new risk` makes the register of risks"
-        ),
+        (Form::Register, _) => {
+            bail!("a register is written for the kind of its entries: `attestry new risk` makes the register of risks")
+        }
         (Form::Entry | Form::Record, Some(register)) => into_register(&sms, kind, register, seed)?,
         (Form::Entry, None) => new_register(&sms, kind, seed)?,
         (Form::Document | Form::Record, _) => new_file(&sms, kind, seed),

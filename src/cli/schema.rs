@@ -22,15 +22,12 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: &Arguments, globals: &Globals) -> Result<Outcome> {
     let own = Input::default().load(globals).ok().map(|(_, sms)| sms.kinds);
     let kinds = own.unwrap_or_else(Kinds::built_in);
-    let (written, left) = write(&arguments.out, &kinds)?;
+    let (written, left) = write(&globals.folder.join(&arguments.out), &kinds)?;
     let folder = arguments.out.display().to_string().replace('\\', "/");
     let folder = folder.trim_end_matches('/');
     let mut text = format!("{folder}: {written} schemas written");
     if !left.is_empty() {
-        text.push_str(&format!(
-            "\nleft as they are, because the organization changed them: {}",
-            left.join(", ")
-        ));
+        text.push_str(&format!("\nleft as they are, because the organization changed them: {}", left.join(", ")));
     }
     text.push_str(&format!(
         "\n\nFirst line of a YAML file, with the path from that file:\n\

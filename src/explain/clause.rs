@@ -47,7 +47,8 @@ pub fn requirement(clause: &Clause, requirement: &Requirement, standard: &Standa
 }
 
 fn of_requirement(clause: &Clause, requirement: &Requirement, kinds: &Kinds) -> String {
-    let mut text = format!("- {}. *{}*", requirement.text.trim_end_matches('.'), sentence(requirement.demand.in_words()));
+    let mut text =
+        format!("- {}. *{}*", requirement.text.trim_end_matches('.'), sentence(requirement.demand.in_words()));
     if let Some(amendment) = &requirement.amendment {
         text.push_str(&format!(" Brought by amendment {amendment}."));
     }
@@ -153,8 +154,9 @@ fn section(title: &str, lines: Vec<String>, text: &mut String) {
 
 /// Whether a kind's annotation names a clause; the schema is not compiled for this.
 fn serves(schema: &str, number: &str) -> bool {
-    serde_json::from_str::<Value>(schema)
-        .is_ok_and(|schema| schema["x-attestry"]["clauses"].as_array().is_some_and(|all| all.iter().any(|one| one == number)))
+    serde_json::from_str::<Value>(schema).is_ok_and(|schema| {
+        schema["x-attestry"]["clauses"].as_array().is_some_and(|all| all.iter().any(|one| one == number))
+    })
 }
 
 fn verification(state: &str) -> &'static str {

@@ -79,11 +79,7 @@ fn fields(title: &str, fields: &[Field]) -> String {
     }
     let mut text = format!("\n## {title}\n\n| Field | What | Holds | Basis |\n| --- | --- | --- | --- |\n");
     for field in fields {
-        let holds = if field.section {
-            "text, or `#heading` of the body".to_owned()
-        } else {
-            field.holds.in_words()
-        };
+        let holds = if field.section { "text, or `#heading` of the body".to_owned() } else { field.holds.in_words() };
         text.push_str(&format!("| `{}` | {} | {holds} | {} |\n", field.name, field.title, basis(field)));
     }
     text

@@ -56,7 +56,10 @@ pub fn topic<'a>(name: &str, standard: &'a Standard, kinds: &'a Kinds) -> Result
 pub fn rules_list() -> String {
     let mut text = String::from("# Rules\n");
     for group in rules::GROUPS.iter().filter(|group| !group.rules.is_empty()) {
-        text.push_str(&format!("\n## {}\n\n| Rule | What it finds | Level | Clauses |\n| --- | --- | --- | --- |\n", group.title));
+        text.push_str(&format!(
+            "\n## {}\n\n| Rule | What it finds | Level | Clauses |\n| --- | --- | --- | --- |\n",
+            group.title
+        ));
         for rule in group.rules {
             let (name, level, clauses) = (rule.name, rule.level.name(), rule.clauses.join(", "));
             text.push_str(&format!("| `{name}` | {} | {level} | {clauses} |\n", rule.summary));

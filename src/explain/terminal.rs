@@ -154,14 +154,20 @@ impl Page {
             |column: usize| rows.iter().filter_map(|row| row.get(column)).map(|cell| width(cell)).max().unwrap_or(0);
         let mut widths: Vec<usize> = (0..count).map(widest).collect();
         let room = self.columns.saturating_sub(2 * count.saturating_sub(1));
+        // A word is not broken: no column is narrower than its longest one.
+        let longest = |column: usize| {
+            let cells = rows.iter().filter_map(|row| row.get(column));
+            cells.flat_map(|cell| cell.split_whitespace()).map(width).max().unwrap_or(0)
+        };
+        let least: Vec<usize> = (0..count).map(longest).collect();
         while widths.iter().sum::<usize>() > room {
-            let Some(widest) = widths.iter_mut().max().filter(|widest| **widest > 12) else { break };
+            let wider = widths.iter_mut().zip(&least).filter(|(width, least)| **width > (**least).max(12));
+            let Some((widest, _)) = wider.max_by_key(|(width, _)| **width) else { break };
             *widest -= 1;
         }
         self.blank();
         for (number, row) in rows.iter().enumerate() {
-            let cells: Vec<Vec<String>> =
-                row.iter().zip(&widths).map(|(cell, width)| wrap(cell, *width)).collect();
+            let cells: Vec<Vec<String>> = row.iter().zip(&widths).map(|(cell, width)| wrap(cell, *width)).collect();
             let height = cells.iter().map(Vec::len).max().unwrap_or(0);
             for line in 0..height {
                 let mut whole = String::new();

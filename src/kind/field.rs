@@ -67,6 +67,8 @@ pub enum Holds {
     List(Box<Holds>),
     /// A mapping: name, what it holds, whether it must be there.
     Mapping(Vec<(String, Holds, bool)>),
+    /// One of several sorts of value.
+    Either(Vec<Holds>),
     /// Anything.
     Anything,
 }
@@ -92,6 +94,10 @@ impl Holds {
             Self::Clause => "clause number".to_owned(),
             Self::List(inner) => match inner.as_ref() {
                 Self::OneOf(values) => format!("list of: {}", values.join(", ")),
+                Self::Reference(_) | Self::Party | Self::Person => {
+                    format!("list of {}", inner.in_words().replacen("id", "ids", 1))
+                }
+                Self::Mapping(_) => format!("list of {}", inner.in_words()),
                 inner => format!("list of {}", inner.in_words()),
             },
             Self::Mapping(fields) => {
@@ -101,6 +107,7 @@ impl Holds {
                     .collect();
                 format!("{{{}}}", fields.join(", "))
             }
+            Self::Either(several) => several.iter().map(Self::in_words).collect::<Vec<_>>().join(" or "),
             Self::Anything => "a value".to_owned(),
         }
     }
@@ -206,12 +213,17 @@ fn holds(property: &Value, root: &Value, depth: usize) -> Holds {
         };
     }
     if let Some(values) = property["enum"].as_array() {
-        return Holds::OneOf(values.iter().map(|value| value.as_str().map_or(value.to_string(), str::to_owned)).collect());
+        return Holds::OneOf(
+            values.iter().map(|value| value.as_str().map_or(value.to_string(), str::to_owned)).collect(),
+        );
     }
-    if let Some(first) = ["anyOf", "oneOf"].iter().find_map(|keyword| property[*keyword].as_array()?.first())
+    if let Some(word) = property["const"].as_str() {
+        return Holds::OneOf(vec![word.to_owned()]);
+    }
+    if let Some(branches) = ["anyOf", "oneOf"].iter().find_map(|keyword| property[*keyword].as_array())
         && property.get("type").is_none()
     {
-        return holds(first, root, depth + 1);
+        return Holds::Either(branches.iter().map(|branch| holds(branch, root, depth + 1)).collect());
     }
     match property["type"].as_str() {
         Some("string") if property["format"] == "date" => Holds::Date,
@@ -224,7 +236,8 @@ fn holds(property: &Value, root: &Value, depth: usize) -> Holds {
         Some("boolean") => Holds::Boolean,
         Some("array") => Holds::List(Box::new(holds(&property["items"], root, depth + 1))),
         Some("object") => {
-            let required = |name: &str| property["required"].as_array().is_some_and(|all| all.iter().any(|one| one == name));
+            let required =
+                |name: &str| property["required"].as_array().is_some_and(|all| all.iter().any(|one| one == name));
             let fields = property["properties"].as_object().into_iter().flatten();
             Holds::Mapping(
                 fields.map(|(name, inner)| (name.clone(), holds(inner, root, depth + 1), required(name))).collect(),

@@ -78,7 +78,11 @@ fn holds(old: &Node, new: &str, start: usize) -> bool {
     let items = |node: &Node| node.get("entries").map(|entries| entries.items().to_vec()).unwrap_or_default();
     let (before, after) = (items(old), items(&node));
     let others = |node: &Node| {
-        node.entries().iter().filter(|entry| entry.key != "entries").map(|entry| (entry.key.clone(), entry.node.to_json())).collect::<Vec<_>>()
+        node.entries()
+            .iter()
+            .filter(|entry| entry.key != "entries")
+            .map(|entry| (entry.key.clone(), entry.node.to_json()))
+            .collect::<Vec<_>>()
     };
     after.len() == before.len() + 1
         && before.iter().zip(&after).all(|(a, b)| same(a, b))
@@ -101,7 +105,10 @@ mod tests {
             put(text),
             Ok("kind: risk\nentries:\n  - id: B-1\n    note: |\n      text\n\n      more\n  - id: B-2\n    title: Two\n  # a remark\nafter: 1\n".to_owned())
         );
-        assert_eq!(put("entries:\r\n- id: B-1"), Ok("entries:\r\n- id: B-1\r\n- id: B-2\r\n  title: Two\r\n".to_owned()));
+        assert_eq!(
+            put("entries:\r\n- id: B-1"),
+            Ok("entries:\r\n- id: B-1\r\n- id: B-2\r\n  title: Two\r\n".to_owned())
+        );
         assert_eq!(
             put("entries:\n  - id: A-1\n\n  - id: B-1 # last\n"),
             Ok("entries:\n  - id: A-1\n\n  - id: B-1 # last\n\n  - id: B-2\n    title: Two\n".to_owned())
@@ -110,7 +117,10 @@ mod tests {
 
     #[test]
     fn the_first_entry_takes_the_place_of_nothing() {
-        assert_eq!(put("entries: []  # none yet\n"), Ok("entries:  # none yet\n  - id: B-2\n    title: Two\n".to_owned()));
+        assert_eq!(
+            put("entries: []  # none yet\n"),
+            Ok("entries:  # none yet\n  - id: B-2\n    title: Two\n".to_owned())
+        );
         assert_eq!(put("entries:\nafter: 1\n"), Ok("entries:\n  - id: B-2\n    title: Two\nafter: 1\n".to_owned()));
     }
 

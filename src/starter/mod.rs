@@ -11,6 +11,7 @@ pub use next::{next_id, slug};
 pub use skeleton::{Seed, Skeleton, register, skeleton};
 pub use written::scalar;
 
+#[expect(unreachable_pub, reason = "the table is public where others include it")]
 mod embedded {
     include!(concat!(env!("OUT_DIR"), "/templates.rs"));
 }

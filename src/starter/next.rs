@@ -52,7 +52,8 @@ fn split(id: &str) -> Option<(&str, &str)> {
     let stem = id.trim_end_matches(|character: char| character.is_ascii_digit());
     let digits = &id[stem.len()..];
     // Names of files that stand for ids, and numbers that mean a year, are no pattern to go on.
-    let year = digits.len() == 4 && (digits.starts_with("19") || digits.starts_with("20")) && stem.matches('-').count() == 1;
+    let year =
+        digits.len() == 4 && (digits.starts_with("19") || digits.starts_with("20")) && stem.matches('-').count() == 1;
     (stem.ends_with('-') && !stem.contains('/') && !digits.is_empty() && digits.len() <= 9 && !year)
         .then_some((stem, digits))
 }

@@ -5,6 +5,7 @@ use super::written;
 use crate::{
     calendar::{Date, Interval},
     document::slug,
+    export::gap::wrap,
     kind::{Fault, Field, Form, Holds, Kind},
 };
 use serde_json::{Map, Value, json};
@@ -84,6 +85,9 @@ pub fn skeleton(kind: &Kind, seed: &Seed) -> Skeleton {
         }
         for field in fields.iter().filter(|field| due.contains(&field.name)) {
             values.insert(field.name.clone(), placeholder(kind, field, seed));
+            if matches!(field.holds, Holds::Form(_)) {
+                fit(kind, &field.name, &mut values);
+            }
         }
     }
     // A draft may lack everything; its texts are what the author writes.
@@ -136,6 +140,20 @@ fn start(kind: &Kind, seed: &Seed) -> Map<String, Value> {
     values
 }
 
+/// Text of a fixed form: the first of these that has it.
+fn fit(kind: &Kind, name: &str, values: &mut Map<String, Value>) {
+    let digest = "0".repeat(64);
+    let candidates = ["TODO", "todo", "EUR", "application/pdf", "4.1", "iso20000-1:2018/4.3-a", "2026", &digest];
+    for candidate in candidates {
+        values.insert(name.to_owned(), json!(candidate));
+        let own = format!("/{name}");
+        let fits = kind.violations(&Value::Object(values.clone())).iter().all(|violation| violation.pointer != own);
+        if fits {
+            return;
+        }
+    }
+}
+
 fn first_state(kind: &Kind) -> &str {
     let notes = &kind.compiled().notes;
     let draft = notes.states.iter().find(|state| *state == "draft");
@@ -160,9 +178,8 @@ fn simplest(holds: &Holds, name: &str, title: &str, seed: &Seed) -> Value {
     };
     match holds {
         Holds::Text | Holds::Anything => json!(format!("TODO: {}", lower_first(title))),
-        Holds::Form(_) if name.contains("sha256") => json!("0".repeat(64)),
-        Holds::Form(_) | Holds::Clause if name.contains("clause") => json!("4.1"),
         Holds::Form(_) => json!("TODO"),
+        Holds::Either(several) => several.first().map_or(Value::Null, |first| simplest(first, name, title, seed)),
         Holds::Clause => json!("4.1"),
         Holds::OneOf(values) => values.first().map_or(Value::Null, |first| json!(first)),
         Holds::Date | Holds::Moment => json!(day(name, seed.today).to_string()),
@@ -213,7 +230,9 @@ fn written_out(kind: &Kind, seed: &Seed, fields: &[Field], values: &Map<String, 
         if let Some(value) = values.get(name) {
             let mut lines = written::field(user, value);
             let remark = field.map(|field| remark(field, value, seed)).unwrap_or_default();
-            if !remark.is_empty() && let Some(line) = lines.first_mut() {
+            if !remark.is_empty()
+                && let Some(line) = lines.first_mut()
+            {
                 line.push_str(&format!("  # {remark}"));
             }
             skeleton.lines.extend(lines);
@@ -235,7 +254,8 @@ fn written_out(kind: &Kind, seed: &Seed, fields: &[Field], values: &Map<String, 
         }
     }
     if !optional.is_empty() {
-        skeleton.lines.push(format!("# optional: {}", optional.join(", ")));
+        let lines = wrap(&format!("optional: {}", optional.join(", ")), 110);
+        skeleton.lines.extend(lines.iter().map(|line| format!("# {line}")));
     }
     if seed.markdown {
         skeleton.body = body(kind, fields, values);
@@ -255,6 +275,7 @@ fn remark(field: &Field, value: &Value, seed: &Seed) -> String {
         _ if field.section => String::new(),
         Holds::List(inner) if **inner == Holds::Text => String::new(),
         Holds::Date | Holds::Moment if text.contains(&seed.today.to_string()) => field.title.clone(),
+        Holds::Form(words) if *words == field.title => field.title.clone(),
         holds => format!("{}; {}", field.title, holds.in_words()),
     }
 }

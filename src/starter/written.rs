@@ -9,7 +9,8 @@ pub fn scalar(text: &str) -> String {
         && text.starts_with(|first: char| first.is_alphanumeric())
         && text.chars().all(|character| character.is_alphanumeric() || " ._/-+".contains(character))
         && !text.ends_with(' ')
-        && core_value(text).is_string();
+        && core_value(text).is_string()
+        && !text.chars().all(|character| character.is_ascii_digit() || character == '.');
     if plain { text.to_owned() } else { Value::String(text.to_owned()).to_string() }
 }
 

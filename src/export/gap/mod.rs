@@ -5,7 +5,7 @@ mod json;
 mod markdown;
 mod table;
 
-pub use json::render as json;
+pub use json::{VERSION, render as json};
 pub use markdown::render as markdown;
 pub use table::{Style, render as table};
 pub(crate) use table::{width, wrap};

@@ -57,21 +57,22 @@ pub fn render(gap: &Gap<'_>, style: Style) -> String {
         text.push('\n');
     }
     text.push_str(&paint(&format!("{}\n", tally_in_words(gap.tally)), Paint::new().bold(), style));
-    text.push_str("Evidence found does not say that a requirement is met; `attestry explain CLAUSE` says what is expected.\n");
+    text.push_str("Evidence found does not say that a requirement is met.\n");
+    text.push_str("`attestry explain CLAUSE` says what is expected.\n");
     text
 }
 
 fn heading(clause: &ClauseGap<'_>, style: Style, text: &mut String) {
     let label = clause.clause.label();
     let tally = tally_in_words(clause.tally);
-    let gap = style.width.saturating_sub(width(&label) + width(&tally)).max(2);
-    let paint_of = if clause.clause.parent.is_none() {
-        Paint::new().bold().underline()
-    } else {
-        Paint::new().bold()
-    };
+    let together = width(&label) + 2 + width(&tally) <= style.width;
+    let gap = style.width.saturating_sub(width(&tally) + if together { width(&label) } else { 0 });
+    let paint_of = if clause.clause.parent.is_none() { Paint::new().bold().underline() } else { Paint::new().bold() };
     text.push('\n');
     text.push_str(&paint(&label, paint_of, style));
+    if !together {
+        text.push('\n');
+    }
     text.push_str(&" ".repeat(gap));
     let colour = if clause.tally.missing > 0 { AnsiColor::Red } else { AnsiColor::Green };
     let tally_paint =
