@@ -60,6 +60,7 @@ pub(super) fn run(arguments: &Arguments, globals: &Globals) -> Result<Outcome> {
         }
         (Form::Entry | Form::Record, Some(register)) => into_register(&sms, kind, register, seed)?,
         (Form::Entry, None) => new_register(&sms, kind, seed)?,
+        (Form::Record, None) if kind.folder.trim_end_matches('/') == "registers" => new_register(&sms, kind, seed)?,
         (Form::Document | Form::Record, _) => new_file(&sms, kind, seed),
     };
     let target = repository.root().join(&plan.path);

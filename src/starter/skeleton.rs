@@ -48,7 +48,8 @@ pub struct Skeleton {
     pub lines: Vec<String>,
     /// The body, for Markdown.
     pub body: String,
-    /// References that nothing in the repository can fill yet: field and kinds.
+    /// Fields that are due and that nothing in the repository can fill yet: name, and what each
+    /// holds.
     pub unfilled: Vec<(String, String)>,
 }
 
@@ -68,6 +69,8 @@ impl Skeleton {
 pub fn skeleton(kind: &Kind, seed: &Seed) -> Skeleton {
     let fields = kind.fields();
     let mut values = start(kind, seed);
+    // Fields that only something can fill that is not there: an id of nothing would be an error.
+    let mut unfilled: Vec<String> = Vec::new();
     // What a filled field makes due (a state, a yes) may make others due.
     for _ in 0..6 {
         let whole = Value::Object(values.clone());
@@ -79,13 +82,20 @@ pub fn skeleton(kind: &Kind, seed: &Seed) -> Skeleton {
             .filter(|name| !name.contains('/'))
             .collect();
         due.extend(kind.lacking(&whole).map(|(name, _, _)| name.to_owned()));
-        due.retain(|name| !values.contains_key(name));
+        due.retain(|name| !values.contains_key(name) && !unfilled.contains(name));
         if due.is_empty() {
             break;
         }
         for field in fields.iter().filter(|field| due.contains(&field.name)) {
-            values.insert(field.name.clone(), placeholder(kind, field, seed));
-            if matches!(field.holds, Holds::Form(_)) {
+            let value = placeholder(kind, field, seed);
+            let form = matches!(field.holds, Holds::Form(_));
+            let of_a_file = form && matches!(field.name.as_str(), "path" | "sha256");
+            if of_a_file || !form && value.to_string().contains("\"TODO\"") {
+                unfilled.push(field.name.clone());
+                continue;
+            }
+            values.insert(field.name.clone(), value);
+            if form {
                 fit(kind, &field.name, &mut values);
             }
         }
@@ -96,7 +106,11 @@ pub fn skeleton(kind: &Kind, seed: &Seed) -> Skeleton {
             values.insert(field.name.clone(), placeholder(kind, field, seed));
         }
     }
-    written_out(kind, seed, &fields, &values)
+    let mut skeleton = written_out(kind, seed, &fields, &values);
+    let field = |name: &String| fields.iter().find(|field| field.name == *name);
+    skeleton.unfilled =
+        unfilled.iter().filter_map(field).map(|field| (field.name.clone(), field.holds.in_words())).collect();
+    skeleton
 }
 
 /// The metadata that a new document has.
@@ -236,18 +250,15 @@ fn written_out(kind: &Kind, seed: &Seed, fields: &[Field], values: &Map<String, 
                 line.push_str(&format!("  # {remark}"));
             }
             skeleton.lines.extend(lines);
-            if let Some(field) = field.filter(|_| value.to_string().contains("\"TODO\"")) {
-                skeleton.unfilled.push((user.to_owned(), field.holds.in_words()));
-            }
             continue;
         }
         let Some(field) = field else { continue };
         match &field.due {
             Some(due) if !field.shared || (kind.form == Form::Document && !seed.entry) => {
                 let word = if due.expected { "expected" } else { "due" };
-                let when = if due.when.is_empty() { String::new() } else { format!("; {word} {}", due.when) };
+                let when = if due.when.is_empty() { "now" } else { due.when.as_str() };
                 let holds = if field.section { "text".to_owned() } else { field.holds.in_words() };
-                skeleton.lines.push(format!("# {user}:  # {}; {holds}{when}", field.title));
+                skeleton.lines.push(format!("# {user}:  # {}; {holds}; {word} {when}", field.title));
             }
             None if !field.shared => optional.push(user.to_owned()),
             _ => {}
