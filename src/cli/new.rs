@@ -153,7 +153,7 @@ fn new_register(sms: &Sms, kind: &Kind, seed: Seed) -> Result<Plan> {
     let folder = if kind.folder.is_empty() { "registers" } else { kind.folder.trim_end_matches('/') };
     let path = format!("{folder}/{}.yaml", plural(&kind.name));
     let id = seed.id.clone();
-    let empty: String = starter::register(kind, &seed).iter().map(|line| format!("{line}\n")).collect();
+    let empty = starter::register(kind, &seed).join("\n") + "\n";
     let skeleton = skeleton(kind, &Seed { entry: true, ..seed });
     let text = append(&empty, &skeleton.lines).map_err(|reason| anyhow!("`{path}`: {reason}"))?;
     let up = "../".repeat(folder.split('/').count());

@@ -116,10 +116,10 @@ fn bearing(clause: &Clause, standard: &Standard, kinds: &Kinds) -> String {
         .filter(|kind| serves(kind.schema_text(), &clause.number))
         .map(|kind| format!("- `{}`: {}\n", kind.name, kind.title))
         .collect();
-    section("Kinds that serve it", serving, &mut text);
+    section("Kinds that serve it", &serving, &mut text);
     let rules = rules::all().filter(|rule| rule.clauses.contains(&clause.number.as_str()));
-    let rules = rules.map(|rule| format!("- `{}`: {}\n", rule.name, rule.summary)).collect();
-    section("Rules that bear on it", rules, &mut text);
+    let rules: Vec<String> = rules.map(|rule| format!("- `{}`: {}\n", rule.name, rule.summary)).collect();
+    section("Rules that bear on it", &rules, &mut text);
     let duties = standard.duties.iter().filter(|duty| duty.clause == clause.number).map(|duty| {
         format!("- {}: {} (a convention; what is asked for is that an interval is planned)\n", duty.interval, duty.duty)
     });
@@ -128,7 +128,7 @@ fn bearing(clause: &Clause, standard: &Standard, kinds: &Kinds) -> String {
         .iter()
         .filter(|event| event.clauses.contains(&clause.number))
         .map(|event| format!("- When {}: {}\n", lower_first(&event.event), event.duty));
-    section("What recurs, and what an event triggers", duties.chain(events).collect(), &mut text);
+    section("What recurs, and what an event triggers", &duties.chain(events).collect::<Vec<_>>(), &mut text);
     let collision = standard.collisions.iter().filter(|collision| collision.number == clause.number).map(|collision| {
         format!(
             "- In 2011 the number {} meant something else: {}. Today: {}.\n",
@@ -142,11 +142,11 @@ fn bearing(clause: &Clause, standard: &Standard, kinds: &Kinds) -> String {
         .iter()
         .filter(|former| former.clause_2018.contains(&clause.number))
         .map(|former| format!("- {} {} of 2011 is here now\n", former.clause_2011, former.title_2011));
-    section("The edition of 2011", collision.chain(former).collect(), &mut text);
+    section("The edition of 2011", &collision.chain(former).collect::<Vec<_>>(), &mut text);
     text
 }
 
-fn section(title: &str, lines: Vec<String>, text: &mut String) {
+fn section(title: &str, lines: &[String], text: &mut String) {
     if !lines.is_empty() {
         text.push_str(&format!("\n## {title}\n\n{}", lines.concat()));
     }

@@ -2,7 +2,7 @@
 
 use crate::{
     kind::{Basis, Field, Form, Kind},
-    standard::Standard,
+    standard::{Clause, Standard},
     starter::{Seed, skeleton},
 };
 
@@ -27,7 +27,7 @@ pub fn page(kind: &Kind, standard: &Standard) -> String {
         .notes
         .clauses
         .iter()
-        .map(|number| standard.clause(number).map_or_else(|| number.clone(), |clause| clause.label()))
+        .map(|number| standard.clause(number).map_or_else(|| number.clone(), Clause::label))
         .collect();
     row("Clauses", &clauses.join("; "));
     let links: Vec<String> = compiled
@@ -90,6 +90,7 @@ fn basis(field: &Field) -> String {
     let why = match field.basis {
         Some(Basis::Demanded) => "demanded",
         Some(Basis::Practice) => "practice",
+        None if field.due.is_some() => "needed",
         Some(Basis::Optional) | None => "optional",
     };
     match &field.due {

@@ -1,6 +1,9 @@
 //! A rule's page: the one that is written beside it, and what it rests on.
 
-use crate::{finding::Rule, standard::Standard};
+use crate::{
+    finding::Rule,
+    standard::{Clause, Standard},
+};
 
 /// The page.
 pub fn page(rule: &Rule, standard: &Standard, level: Option<&str>) -> String {
@@ -8,7 +11,7 @@ pub fn page(rule: &Rule, standard: &Standard, level: Option<&str>) -> String {
     let clauses: Vec<String> = rule
         .clauses
         .iter()
-        .map(|number| standard.clause(number).map_or_else(|| (*number).to_owned(), |clause| clause.label()))
+        .map(|number| standard.clause(number).map_or_else(|| (*number).to_owned(), Clause::label))
         .collect();
     let mut text = format!("{title}\n\n| | |\n| --- | --- |\n| Rule | `{}` |\n", rule.name);
     let mut row = |name: &str, value: &str| text.push_str(&format!("| {name} | {value} |\n"));

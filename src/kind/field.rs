@@ -100,6 +100,7 @@ impl Holds {
                 Self::Mapping(_) => format!("list of {}", inner.in_words()),
                 inner => format!("list of {}", inner.in_words()),
             },
+            Self::Mapping(fields) if fields.is_empty() => "mapping".to_owned(),
             Self::Mapping(fields) => {
                 let fields: Vec<String> = fields
                     .iter()

@@ -9,9 +9,9 @@ pub fn append(text: &str, lines: &[String]) -> Result<String, String> {
     let node = node.filter(|_| defects.is_empty()).ok_or("the register has mistakes; mend them first")?;
     let entries = node.entry("entries").ok_or("the register has no `entries`")?;
     let newline = if text.contains("\r\n") { "\r\n" } else { "\n" };
-    let new = match entries.node.items().last() {
-        Some(last) => behind(text, &entries.node, last, lines, newline)?,
-        None => {
+    let new = match entries.node.items() {
+        [.., last] => behind(text, entries.node.items(), last, lines, newline)?,
+        [] => {
             let value = entries.node.span.clone();
             let written = text.get(value.clone()).unwrap_or_default().trim();
             if !matches!(written, "" | "[]" | "~" | "null") {
@@ -30,7 +30,7 @@ pub fn append(text: &str, lines: &[String]) -> Result<String, String> {
 }
 
 /// The text with the entry in the lines behind the last one.
-fn behind(text: &str, list: &Node, last: &Node, lines: &[String], newline: &str) -> Result<String, String> {
+fn behind(text: &str, entries: &[Node], last: &Node, lines: &[String], newline: &str) -> Result<String, String> {
     let line_start = text[..last.span.start].rfind('\n').map_or(0, |at| at + 1);
     let before = &text[line_start..last.span.start];
     let indent = before.trim_end().strip_suffix('-').filter(|indent| indent.trim().is_empty());
@@ -39,8 +39,8 @@ fn behind(text: &str, list: &Node, last: &Node, lines: &[String], newline: &str)
     };
     let content = text.get(last.span.clone()).unwrap_or_default();
     let end = line_end(text, last.span.start + content.trim_end().len());
-    let apart = list.items().len() > 1 && {
-        let former = &list.items()[list.items().len() - 2];
+    let apart = entries.len() > 1 && {
+        let former = &entries[entries.len() - 2];
         let former_end = former.span.start + text.get(former.span.clone()).unwrap_or_default().trim_end().len();
         text[former_end..last.span.start].lines().skip(1).any(|line| line.trim().is_empty())
     };

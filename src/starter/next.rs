@@ -22,7 +22,8 @@ pub fn next_id(sms: &Sms, kind: &Kind, title: Option<&str>) -> String {
     let stem = this_year(stem, sms.as_of.year());
     let width = numbered.iter().map(|(_, digits)| digits.len()).max().unwrap_or(3);
     let last = ids_with(sms, &stem).max().unwrap_or(0);
-    (last + 1..)
+    // Numbers have nine digits at most, see `ids_with`; one of the next ten thousand is free.
+    (last + 1..last + 10_000)
         .map(|number| format!("{stem}{number:0width$}"))
         .find(|id| sms.resolve(id) == Target::Missing)
         .unwrap_or(stem)
@@ -40,7 +41,9 @@ fn ids_with<'a>(sms: &'a Sms, stem: &'a str) -> impl Iterator<Item = u64> + 'a {
     let number = move |id: &str| {
         id.get(..stem.len())
             .filter(|start| start.eq_ignore_ascii_case(stem))
-            .and_then(|_| id[stem.len()..].parse::<u64>().ok())
+            .map(|_| &id[stem.len()..])
+            .filter(|digits| digits.len() <= 9)
+            .and_then(|digits| digits.parse::<u64>().ok())
     };
     let documents = sms.documents.iter().filter_map(move |document| number(&document.id));
     let rows = sms.populations.iter().flat_map(|population| &population.rows);

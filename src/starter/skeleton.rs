@@ -56,7 +56,7 @@ pub struct Skeleton {
 impl Skeleton {
     /// The lines as text.
     pub fn text(&self) -> String {
-        self.lines.iter().map(|line| format!("{line}\n")).collect()
+        self.lines.join("\n") + "\n"
     }
 
     /// The file: YAML, or Markdown with front matter.

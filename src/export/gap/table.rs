@@ -82,6 +82,7 @@ fn heading(clause: &ClauseGap<'_>, style: Style, text: &mut String) {
 }
 
 /// A mark and a colour for a verdict.
+#[allow(clippy::match_wildcard_for_single_variants, reason = "whatever else a verdict may be looks the same")]
 fn mark(verdict: Verdict) -> (&'static str, Paint) {
     let colour = |colour: AnsiColor| Paint::new().fg_color(Some(colour.into()));
     match verdict {
