@@ -3,15 +3,16 @@
 use crate::yaml::{self, Node, Value};
 
 /// The register's text with the entry of these lines; else why it cannot be put there.
+#[expect(clippy::single_match_else, reason = "two cases of equal rank")]
 pub fn append(text: &str, lines: &[String]) -> Result<String, String> {
     let start = text.len() - text.strip_prefix('\u{feff}').unwrap_or(text).len();
     let (node, defects) = yaml::read(&text[start..], start);
     let node = node.filter(|_| defects.is_empty()).ok_or("the register has mistakes; mend them first")?;
     let entries = node.entry("entries").ok_or("the register has no `entries`")?;
     let newline = if text.contains("\r\n") { "\r\n" } else { "\n" };
-    let new = match entries.node.items() {
-        [.., last] => behind(text, entries.node.items(), last, lines, newline)?,
-        [] => {
+    let new = match entries.node.items().last() {
+        Some(last) => behind(text, entries.node.items(), last, lines, newline)?,
+        None => {
             let value = entries.node.span.clone();
             let written = text.get(value.clone()).unwrap_or_default().trim();
             if !matches!(written, "" | "[]" | "~" | "null") {
