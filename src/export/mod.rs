@@ -1,3 +1,4 @@
-//! Evidence in the forms of other tools, one file per form.
+//! Forms in which other programs and other readers take what an SMS says.
 
 pub mod csv;
+pub mod gap;

@@ -2,10 +2,12 @@
 //! JSON Schema cannot say. A schema is parsed and compiled when its kind is first needed.
 
 mod compile;
+mod field;
 mod shape;
 mod violation;
 
 pub use compile::violations_of;
+pub use field::{Due, Field, Holds};
 pub use shape::{Reference, Shape, Step};
 pub use violation::{Fault, Violation};
 

@@ -36,6 +36,11 @@ fn is_of_another(error: &git2::Error) -> bool {
     error.code() == ErrorCode::Owner || error.message().contains("not owned by current user")
 }
 
+/// The e-mail address of `user.email`.
+pub(super) fn identity(git: &Repository) -> Option<String> {
+    git.config().and_then(|config| config.get_string("user.email")).ok().filter(|mail| !mail.is_empty())
+}
+
 /// What libgit2 cannot open, in words that say what to do.
 fn explained(error: &git2::Error) -> String {
     let message = error.message();

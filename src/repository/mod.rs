@@ -159,6 +159,11 @@ impl Repository {
         !self.git.as_ref().is_some_and(|git| git::is_ignored(git, &path))
     }
 
+    /// The e-mail address that git would write into a commit here.
+    pub fn identity(&self) -> Option<String> {
+        self.git.as_ref().and_then(git::identity)
+    }
+
     /// Paths of all files, sorted, relative to the SMS root.
     pub fn paths(&self) -> impl Iterator<Item = &str> {
         self.listed.iter().map(|listed| listed.path.as_str())

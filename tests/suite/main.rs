@@ -5,6 +5,7 @@
 mod bad_input;
 mod bundle;
 mod cases;
+mod commands;
 mod rules;
 mod schema;
 mod site;
