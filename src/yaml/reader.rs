@@ -135,6 +135,11 @@ impl Reader<'_> {
     }
 
     fn close(&self, closed: Open, end: usize) -> (Node, usize, usize) {
+        // A block ends with its last value, not with the comments behind it; a flow with its bracket.
+        let last =
+            closed.entries.last().map(|entry| entry.node.span.end).max(closed.items.last().map(|item| item.span.end));
+        let is_flow = matches!(self.text.as_bytes().get(closed.start - self.base), Some(b'[' | b'{'));
+        let end = last.filter(|last| !is_flow && *last >= closed.start).unwrap_or(end);
         let end = trimmed_end(self.text, self.base, closed.start, end);
         let count = self.values - closed.values_before + 1;
         let value = if closed.mapping { Value::Mapping(closed.entries) } else { Value::Sequence(closed.items) };
