@@ -1,7 +1,7 @@
 //! `cargo bench`: attestry against other programs that do a part of the same work, in one run, in
 //! turn, as ratios of medians. `benches/run` installs the other programs first.
 //!
-//! What is compared: `ajv` (npm ajv-cli) and `check-jsonschema` (PyPI) validate the metadata of
+//! What is compared: `ajv` (npm ajv-cli) and `check-jsonschema` (`PyPI`) validate the metadata of
 //! the M repository, already split into YAML files; attestry reads the repository itself, bodies,
 //! links and references included.
 

@@ -79,7 +79,7 @@ impl Document {
 
     /// The items of a field that is a list, each with its JSON pointer.
     pub fn items<'a>(&'a self, field: &'a str) -> impl Iterator<Item = (String, &'a Value)> {
-        let pointer = self.pointer_of(field);
+        let pointer = pointer_of(field);
         self.value(field)
             .and_then(Value::as_array)
             .into_iter()
@@ -95,8 +95,8 @@ impl Document {
 
     /// The value at a field name or JSON pointer.
     pub fn value(&self, field: &str) -> Option<&Value> {
-        if field.starts_with('/') {
-            let (first, rest) = field[1..].split_once('/').unwrap_or((&field[1..], ""));
+        if let Some(below) = field.strip_prefix('/') {
+            let (first, rest) = below.split_once('/').unwrap_or((below, ""));
             let value = self.fields.get(crate::yaml::unescape(first).as_ref())?;
             if rest.is_empty() { Some(value) } else { value.pointer(&format!("/{rest}")) }
         } else {
@@ -122,7 +122,7 @@ impl Document {
     /// The place of a field's value, by name or JSON pointer. A field that is not there is at the
     /// document's anchor: the bytes of its id, or its first key.
     pub fn field(&self, field: &str) -> Place {
-        let pointer = self.pointer_of(field);
+        let pointer = pointer_of(field);
         let span = self
             .node
             .at(&self.user_pointer(&pointer))
@@ -132,7 +132,7 @@ impl Document {
 
     /// The place of a field's key: for fields that should not be there.
     pub fn key(&self, field: &str) -> Place {
-        let pointer = self.pointer_of(field);
+        let pointer = pointer_of(field);
         let span = self.node.key_at(&self.user_pointer(&pointer)).unwrap_or_else(|| self.nearest_span(&pointer));
         self.place(span, &pointer)
     }
@@ -149,7 +149,7 @@ impl Document {
 
     /// Whether a field stands in the file, not only as a default.
     pub fn is_written(&self, field: &str) -> bool {
-        self.node.at(&self.user_pointer(&self.pointer_of(field))).is_some()
+        self.node.at(&self.user_pointer(&pointer_of(field))).is_some()
     }
 
     /// The node that holds the fields as the user wrote them.
@@ -159,10 +159,6 @@ impl Document {
 
     fn place(&self, span: Span, pointer: &str) -> Place {
         Place { source: self.source, span, pointer: pointer.to_owned() }
-    }
-
-    fn pointer_of(&self, field: &str) -> String {
-        if field.is_empty() || field.starts_with('/') { field.to_owned() } else { format!("/{field}") }
     }
 
     /// A pointer with the user's name of the first field.
@@ -199,4 +195,8 @@ pub fn is_filled(value: &Value) -> bool {
         Value::Object(fields) => !fields.is_empty(),
         _ => true,
     }
+}
+
+fn pointer_of(field: &str) -> String {
+    if field.is_empty() || field.starts_with('/') { field.to_owned() } else { format!("/{field}") }
 }

@@ -121,7 +121,7 @@ impl FileReader<'_> {
         let broken = !parsed.problems.is_empty();
         let Some(kind) = self.kind_of(Some(&node)) else { return };
         if node.get("entries").is_some() {
-            self.register(kind, node, broken, parsed);
+            self.register(&kind, node, broken, parsed);
         } else {
             self.document(kind, node, None, broken, parsed);
         }
@@ -134,28 +134,28 @@ impl FileReader<'_> {
         self.complete(&mut fields, known, body.as_ref());
         self.unknown_kind(&kind, &node, parsed);
         let document = self.finish(kind, node, names, fields, body, broken);
-        self.check(&document, known, &document.fields, parsed);
+        Self::check(&document, known, &document.fields, parsed);
         parsed.documents.push(document);
     }
 
-    fn register(&self, kind: String, mut node: Node, broken: bool, parsed: &mut Parsed) {
-        self.unknown_kind(&kind, &node, parsed);
+    fn register(&self, kind: &str, mut node: Node, broken: bool, parsed: &mut Parsed) {
+        self.unknown_kind(kind, &node, parsed);
         let items = take_entries(&mut node);
         let known = self.kinds.get(REGISTER);
         let mut fields = self.fields(&node, &BTreeMap::new(), known);
         self.complete(&mut fields, known, None);
         let mut register = self.finish(REGISTER.to_owned(), node, BTreeMap::new(), fields, None, broken);
-        register.entry_kind = Some(kind.clone());
+        register.entry_kind = Some(kind.to_owned());
         let ids: Vec<Value> = items
             .iter()
             .map(|item| item.get("id").and_then(Node::text).map_or_else(|| json!({}), |id| json!({ "id": id })))
             .collect();
         let mut whole = register.fields.clone();
         whole.insert("entries".to_owned(), Value::Array(ids));
-        self.check(&register, known, &whole, parsed);
+        Self::check(&register, known, &whole, parsed);
         parsed.documents.push(register);
         for (index, item) in items.into_iter().enumerate() {
-            self.entry(&kind, index, item, broken, parsed);
+            self.entry(kind, index, item, broken, parsed);
         }
     }
 
@@ -172,7 +172,7 @@ impl FileReader<'_> {
         let mut entry = self.finish(kind, node, BTreeMap::new(), fields, None, broken);
         entry.pointer = format!("/entries/{index}");
         entry.register = Some(0);
-        self.check(&entry, known, &entry.fields, parsed);
+        Self::check(&entry, known, &entry.fields, parsed);
         parsed.documents.push(entry);
     }
 
@@ -234,6 +234,7 @@ impl FileReader<'_> {
         }
     }
 
+    #[expect(clippy::too_many_arguments, reason = "the parts of a document, from two callers")]
     fn finish(
         &self,
         kind: String,
@@ -277,7 +278,7 @@ impl FileReader<'_> {
 
     /// What the document breaks of its kind's schema, and what practice expects of it. What is
     /// missing in a file that broke off proves nothing.
-    fn check(&self, document: &Document, kind: Option<&Kind>, value: &Map<String, Value>, parsed: &mut Parsed) {
+    fn check(document: &Document, kind: Option<&Kind>, value: &Map<String, Value>, parsed: &mut Parsed) {
         let Some(kind) = kind else { return };
         let value = Value::Object(value.clone());
         for violation in kind.violations(&value) {
@@ -381,26 +382,26 @@ impl Document {
     /// `text` is that of the document's source.
     pub fn placeholders(&self, text: &str) -> Vec<(String, Span)> {
         let mut found = Vec::new();
-        collect_placeholders(self.node(), text, String::new(), &mut found);
+        collect_placeholders(self.node(), text, "", &mut found);
         found
     }
 }
 
-fn collect_placeholders(node: &Node, text: &str, pointer: String, found: &mut Vec<(String, Span)>) {
+fn collect_placeholders(node: &Node, text: &str, pointer: &str, found: &mut Vec<(String, Span)>) {
     match &node.value {
         Yaml::Scalar { .. } => {
             let mut spans = Vec::new();
             markdown::scan_placeholders(text.get(node.span.clone()).unwrap_or_default(), node.span.start, &mut spans);
-            found.extend(spans.into_iter().map(|span| (pointer.clone(), span)));
+            found.extend(spans.into_iter().map(|span| (pointer.to_owned(), span)));
         }
         Yaml::Sequence(items) => {
             for (index, item) in items.iter().enumerate() {
-                collect_placeholders(item, text, format!("{pointer}/{index}"), found);
+                collect_placeholders(item, text, &format!("{pointer}/{index}"), found);
             }
         }
         Yaml::Mapping(entries) => {
             for entry in entries {
-                collect_placeholders(&entry.node, text, format!("{pointer}/{}", yaml::escape(&entry.key)), found);
+                collect_placeholders(&entry.node, text, &format!("{pointer}/{}", yaml::escape(&entry.key)), found);
             }
         }
     }

@@ -53,7 +53,8 @@ impl Excerpt {
         while !self.text.is_char_boundary(to) {
             to += 1;
         }
-        self.spans = vec![span.start - from..span.end.min(to) - from];
+        let span = span.start - from..span.end.min(to) - from;
+        self.spans = std::iter::once(span).collect();
         self.text = self.text[from..to].to_owned();
         self
     }

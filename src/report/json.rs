@@ -144,16 +144,16 @@ fn entry<'a>(report: &'a Report<'_>, finding: &'a Finding) -> Entry<'a> {
         checks: rule.map_or(&[], |rule| rule.checks),
         pointer: &finding.place.pointer,
         fingerprint: fingerprint(finding),
-        location: region(report.location(&finding.place)),
+        location: region(&report.location(&finding.place)),
         related: finding
             .related
             .iter()
-            .map(|(place, note)| Related { note, location: region(report.location(place)) })
+            .map(|(place, note)| Related { note, location: region(&report.location(place)) })
             .collect(),
     }
 }
 
-fn region(location: Location<'_>) -> Region<'_> {
+fn region<'a>(location: &Location<'a>) -> Region<'a> {
     Region {
         path: location.path,
         start_line: location.start.line,
@@ -166,5 +166,6 @@ fn region(location: Location<'_>) -> Region<'_> {
 /// The finding's identity as a digest: the same finding has the same one however the text moves.
 pub fn fingerprint(finding: &Finding) -> String {
     use sha2::{Digest, Sha256};
-    Sha256::digest(finding.identity().as_bytes()).iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+    let hex = |byte: &u8| [byte >> 4, byte & 15].map(|half| char::from_digit(half.into(), 16).unwrap_or_default());
+    Sha256::digest(finding.identity().as_bytes()).iter().take(16).flat_map(hex).collect()
 }

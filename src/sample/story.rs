@@ -2,6 +2,14 @@
 //! register entries month by month, exports of tickets, a few renames, and at the end a branch
 //! with a bad change. The last commit on `main` has exactly the files of the sample.
 
+#![expect(
+    clippy::similar_names,
+    clippy::too_many_arguments,
+    clippy::too_many_lines,
+    clippy::unused_self,
+    reason = "one story, told in order"
+)]
+
 use super::{
     DAY, SAMPLE,
     earlier::{self, Edits, Version},

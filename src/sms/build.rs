@@ -306,6 +306,10 @@ enum Found {
     Rows(Box<Population>, Vec<Problem>),
 }
 
+fn is_json(path: &str) -> bool {
+    path.rsplit_once('.').is_some_and(|(_, extension)| extension.eq_ignore_ascii_case("json"))
+}
+
 fn parse_documents(sms: &mut Sms) {
     let files: Vec<(&String, SourceId)> =
         sms.files.iter().filter_map(|(path, file)| Some((path, file.source?))).collect();
@@ -315,7 +319,7 @@ fn parse_documents(sms: &mut Sms) {
             let (population, problems) = Population::read(*source, path, text, data_set, &sms.kinds);
             return Found::Rows(Box::new(population), problems);
         }
-        let skip = path.as_str() == configuration::FILE || path.as_str() == people::FILE || path.ends_with(".json");
+        let skip = path.as_str() == configuration::FILE || path.as_str() == people::FILE || is_json(path);
         if skip || text.is_empty() && sms.configuration.folder(path).is_none() {
             return Found::Nothing;
         }

@@ -185,8 +185,8 @@ impl Search<'_, '_> {
     fn satisfied(&mut self, predicate: &Predicate) -> bool {
         match predicate {
             // Every part is looked at, so that all evidence and every gap is shown.
-            Predicate::Any { any } => any.iter().fold(false, |found, part| self.satisfied(part) || found),
-            Predicate::All { all } => all.iter().fold(true, |found, part| self.satisfied(part) && found),
+            Predicate::Any { any } => any.iter().filter(|part| self.satisfied(part)).count() > 0,
+            Predicate::All { all } => all.iter().filter(|part| !self.satisfied(part)).count() == 0,
             Predicate::Leaf(leaf) => {
                 let before = self.evidence.len();
                 self.collect(leaf);

@@ -230,10 +230,9 @@ impl Sms {
         match document.text(&notes.state_field) {
             Some("draft" | "in-review") => Standing::Draft,
             Some(state) if kind.is_closed(state) => Standing::Closed,
-            Some(_) => Standing::Open,
             // A record without a life cycle is complete when it is written.
             None if notes.states.is_empty() => Standing::Closed,
-            None => Standing::Open,
+            _ => Standing::Open,
         }
     }
 

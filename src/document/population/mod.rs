@@ -107,6 +107,7 @@ impl Population {
         }
     }
 
+    #[expect(clippy::too_many_arguments, reason = "one row, from the two readers")]
     fn add_row(
         &mut self,
         path: &str,
