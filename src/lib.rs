@@ -31,4 +31,5 @@ pub mod sms;
 pub mod source;
 pub mod standard;
 pub mod starter;
+pub mod wording;
 pub mod yaml;

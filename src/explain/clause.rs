@@ -6,6 +6,7 @@ use crate::{
     kind::Kinds,
     rules,
     standard::{Clause, Demand, Evidence, Predicate, Requirement, Standard},
+    wording::lower_first,
 };
 use serde_json::Value;
 
@@ -167,10 +168,4 @@ fn sentence(words: &str) -> String {
     let mut characters = words.chars();
     let first = characters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
     format!("{first}{}.", characters.as_str())
-}
-
-fn lower_first(words: &str) -> String {
-    let mut characters = words.chars();
-    let first = characters.next().map(|first| first.to_lowercase().to_string()).unwrap_or_default();
-    format!("{first}{}", characters.as_str())
 }

@@ -1,10 +1,7 @@
 //! Markdown for a person at a terminal: headings, wrapped text, lists, tables, fences. Without
 //! colours the same text is plain.
 
-use crate::{
-    export::gap::{width, wrap},
-    report::printable,
-};
+use crate::{export::gap::width, report::printable, wording::wrap};
 use anstyle::{AnsiColor, Style as Paint};
 use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 

@@ -2,6 +2,7 @@
 //! Of alternatives, the one that was meant is reported, not the list of all.
 
 use super::{Basis, Compiled, nearest};
+use crate::wording::lower_first;
 use crate::yaml::escape;
 use jsonschema::{
     ValidationError,
@@ -228,13 +229,4 @@ fn in_words(types: &str) -> String {
 
 fn one_of(values: &[String]) -> String {
     values.iter().map(|value| format!("`{value}`")).collect::<Vec<_>>().join(", ")
-}
-
-fn lower_first(text: &str) -> String {
-    let mut characters = text.chars();
-    let second_is_upper = text.chars().nth(1).is_some_and(char::is_uppercase);
-    match characters.next() {
-        Some(first) if !second_is_upper => first.to_lowercase().chain(characters).collect(),
-        _ => text.to_owned(),
-    }
 }

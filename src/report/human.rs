@@ -3,6 +3,7 @@
 
 use super::{Excerpt, Report, printable_line};
 use crate::finding::{Finding, Level, Rule};
+use crate::wording::counted;
 use annotate_snippets::{AnnotationKind, Group, Level as Mark, Renderer, Snippet};
 
 /// How it is printed.
@@ -114,7 +115,7 @@ pub fn summary(report: &Report<'_>, checked: &str) -> String {
     let mut parts = Vec::new();
     for (count, word) in [(counts.errors, "error"), (counts.warnings, "warning"), (counts.notes, "note")] {
         if count > 0 {
-            parts.push(plural(count, word));
+            parts.push(counted(count, word));
         }
     }
     let found = if parts.is_empty() { "no findings".to_owned() } else { parts.join(", ") };
@@ -123,7 +124,7 @@ pub fn summary(report: &Report<'_>, checked: &str) -> String {
         text.push_str(&format!("absent: {} (`attestry gap`)\n", absent_words(report)));
     }
     if report.hidden > 0 {
-        text.push_str(&format!("{} elsewhere: paths only filter what is shown\n", plural(report.hidden, "finding")));
+        text.push_str(&format!("{} elsewhere: paths only filter what is shown\n", counted(report.hidden, "finding")));
     }
     for (rule, level) in &report.changed_rules {
         text.push_str(&format!(
@@ -139,10 +140,6 @@ pub fn summary(report: &Report<'_>, checked: &str) -> String {
     text
 }
 
-fn plural(count: usize, word: &str) -> String {
-    format!("{count} {word}{}", if count == 1 { "" } else { "s" })
-}
-
 /// What is absent, by rule: "all evidence for 7 clauses and 12 items of the list in 7.5.4".
 fn absent_words(report: &Report<'_>) -> String {
     let mut counts = std::collections::BTreeMap::<&str, usize>::new();
@@ -150,8 +147,8 @@ fn absent_words(report: &Report<'_>) -> String {
         *counts.entry(finding.rule).or_default() += 1;
     }
     let words = counts.iter().map(|(rule, count)| match *rule {
-        "clause-without-evidence" => format!("all evidence for {}", plural(*count, "clause")),
-        "missing-listed-document" => format!("{} of the list in 7.5.4", plural(*count, "item")),
+        "clause-without-evidence" => format!("all evidence for {}", counted(*count, "clause")),
+        "missing-listed-document" => format!("{} of the list in 7.5.4", counted(*count, "item")),
         rule => format!("{rule} ({count})"),
     });
     words.collect::<Vec<_>>().join(" and ")

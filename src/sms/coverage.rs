@@ -215,7 +215,13 @@ impl Search<'_, '_> {
 fn counts_as_evidence(sms: &Sms, document: &Document, earliest: Option<Date>) -> bool {
     let dated = sms.dated(document);
     let fresh = earliest.is_none_or(|earliest| dated.is_some_and(|day| day >= earliest));
-    sms.is_evidence(document) && dated.is_none_or(|day| day <= sms.as_of) && fresh
+    sms.is_evidence(document) && dated.is_none_or(|day| day <= sms.as_of) && fresh && !is_stub(sms, document)
+}
+
+/// Whether placeholders were left in: a stub is not evidence.
+fn is_stub(sms: &Sms, document: &Document) -> bool {
+    document.body.as_ref().is_some_and(|body| !body.placeholders.is_empty())
+        || !document.placeholders(sms.source(document.source).text()).is_empty()
 }
 
 /// A field of a document; an entry has its register's where it has none of its own.

@@ -104,7 +104,7 @@ mod tests {
         let text = "kind: risk\nentries:\n  - id: B-1\n    note: |\n      text\n\n      more\n  # a remark\nafter: 1\n";
         assert_eq!(
             put(text),
-            Ok("kind: risk\nentries:\n  - id: B-1\n    note: |\n      text\n\n      more\n  # a remark\n  - id: B-2\n    title: Two\nafter: 1\n".to_owned())
+            Ok("kind: risk\nentries:\n  - id: B-1\n    note: |\n      text\n\n      more\n  - id: B-2\n    title: Two\n  # a remark\nafter: 1\n".to_owned())
         );
         assert_eq!(
             put("entries:\r\n- id: B-1"),

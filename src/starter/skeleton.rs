@@ -5,8 +5,8 @@ use super::written;
 use crate::{
     calendar::{Date, Interval},
     document::slug,
-    export::gap::wrap,
     kind::{Fault, Field, Form, Holds, Kind},
+    wording::{lower_first, wrap},
 };
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -305,15 +305,6 @@ fn body(kind: &Kind, fields: &[Field], values: &Map<String, Value>) -> String {
         text.push_str("\n## Content\n\nTODO: write this section.\n");
     }
     text
-}
-
-fn lower_first(text: &str) -> String {
-    let mut characters = text.chars();
-    let second_is_upper = text.chars().nth(1).is_some_and(char::is_uppercase);
-    match characters.next() {
-        Some(first) if !second_is_upper => first.to_lowercase().chain(characters).collect(),
-        _ => text.to_owned(),
-    }
 }
 
 /// The lines of a new register that lists a kind.

@@ -7,8 +7,8 @@ mod table;
 
 pub use json::{VERSION, render as json};
 pub use markdown::render as markdown;
+pub(crate) use table::width;
 pub use table::{Style, render as table};
-pub(crate) use table::{width, wrap};
 
 use crate::{
     export::csv::rows,

@@ -7,6 +7,7 @@ use crate::{
         Sms,
         coverage::{Assessment, Verdict},
     },
+    wording::wrap,
 };
 use anstyle::{AnsiColor, Style as Paint};
 use std::collections::BTreeSet;
@@ -161,23 +162,6 @@ fn indented(words: &str, room: usize, line_paint: Paint, style: Style) -> String
     let lines = wrap(words, room);
     let painted: Vec<String> = lines.iter().map(|line| paint(line, line_paint, style)).collect();
     format!("{}\n", painted.join(&format!("\n{}", " ".repeat(INDENT))))
-}
-
-/// Words in lines of at most `room` columns; a longer word has its own line.
-pub(crate) fn wrap(words: &str, room: usize) -> Vec<String> {
-    let mut lines = vec![String::new()];
-    for word in words.split_whitespace() {
-        let last = lines.last_mut().filter(|line| line.is_empty() || width(line) + 1 + width(word) <= room);
-        match last {
-            Some(line) if line.is_empty() => line.push_str(word),
-            Some(line) => {
-                line.push(' ');
-                line.push_str(word);
-            }
-            None => lines.push(word.to_owned()),
-        }
-    }
-    lines
 }
 
 /// Columns that a text takes; wide scripts are counted as one column per character.

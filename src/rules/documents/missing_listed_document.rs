@@ -5,6 +5,7 @@ use crate::{
     finding::{Basis, Drafts, Findings, Grade, Level, Rule},
     sms::{Sms, Standing},
     standard::ListedDocument,
+    wording::lower_first,
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -72,13 +73,4 @@ fn in_words(sms: &Sms, kind: &str) -> String {
     let what = if drafts > 0 { "only a draft of" } else { "there is no" };
     let title = sms.kinds.get(kind).map_or(kind, |kind| kind.title.as_str());
     format!("{what} {} (`{kind}`)", lower_first(title))
-}
-
-fn lower_first(text: &str) -> String {
-    let mut characters = text.chars();
-    let is_short_form = text.chars().nth(1).is_some_and(char::is_uppercase);
-    match characters.next() {
-        Some(first) if !is_short_form => first.to_lowercase().chain(characters).collect(),
-        _ => text.to_owned(),
-    }
 }

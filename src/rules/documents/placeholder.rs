@@ -23,6 +23,8 @@ pub(super) static RULE: Rule = Rule {
 fn check(sms: &Sms, findings: &mut Findings<'_>) {
     for document in sms.documents.iter().filter(|document| sms.standing(document) != Standing::Withdrawn) {
         let source = sms.source(document.source);
+        // A record that is open is still being written.
+        let most = if sms.standing(document) == Standing::Open { Level::Note } else { Level::Error };
         for (pointer, span) in document.placeholders(source.text()) {
             let text = source.slice(&span).to_owned();
             let field = pointer.split('/').nth(1).unwrap_or_default().to_owned();
@@ -34,7 +36,8 @@ fn check(sms: &Sms, findings: &mut Findings<'_>) {
                     format!("`{text}` was left in `{field}`"),
                     "write what is meant, or remove the field",
                 )
-                .about(text);
+                .about(text)
+                .at_most(most);
         }
         for span in document.body.iter().flat_map(|body| &body.placeholders) {
             let text = source.slice(span).to_owned();
@@ -45,7 +48,8 @@ fn check(sms: &Sms, findings: &mut Findings<'_>) {
                     format!("`{text}` was left in the text"),
                     "write what is meant; put it in backticks where the word itself is meant",
                 )
-                .about(text);
+                .about(text)
+                .at_most(most);
         }
     }
 }
