@@ -1,4 +1,4 @@
-//! What attestry knows, as pages: rules, clauses, kinds. A page is Markdown; [`terminal`] prints it.
+//! What attestry knows, as pages: rules, clauses, kinds. A page is Markdown; `terminal` prints it.
 
 mod clause;
 mod kind;

@@ -58,7 +58,7 @@ fn compile_at(uri: &str, schema: &Value) -> Result<Validator, jsonschema::Valida
         .build(schema)
 }
 
-/// What a configuration file breaks of its schema; see [`Kind::violations`].
+/// What a configuration file breaks of its schema; see `Kind::violations`.
 pub fn violations_of(schema_text: &str, value: &Value) -> Vec<Violation> {
     let schema: Value = serde_json::from_str(schema_text).unwrap_or_default();
     let Ok(validator) = compile_at("attestry:///schema/configuration.schema.json", &schema) else { return Vec::new() };

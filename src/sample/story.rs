@@ -50,7 +50,7 @@ pub struct Step {
 /// Where documents stood before they were moved: path today, path then, day of the move.
 const RENAMES: &[(&str, &str, Date)] = &[
     ("policies/service-management.md", "policies/quality-of-service.md", Date::constant(2024, 9, 16)),
-    ("processes/01-incident-management.md", "processes/incidents.md", Date::constant(2024, 10, 7)),
+    ("processes/01-incident-management.md", "processes/incidents.md", Date::constant(2025, 3, 10)),
     ("plans/continuity-plan.md", "plans/emergency-plan.md", Date::constant(2025, 2, 3)),
 ];
 

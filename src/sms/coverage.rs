@@ -271,17 +271,28 @@ fn wanted(sms: &Sms, value: Option<&Value>, expected: Option<&Value>) -> bool {
     }
 }
 
-/// Whether a field refers to a document, in whatever state, for which another leaf holds.
+/// Whether a field refers to a document, in whatever state, for which another predicate holds.
 fn refers_to(sms: &Sms, value: Option<&Value>, expected: &Value) -> bool {
-    let Ok(leaf) = serde_json::from_value::<Evidence>(expected.clone()) else { return false };
+    let Ok(predicate) = serde_json::from_value::<Predicate>(expected.clone()) else { return false };
     let ids = match value {
         Some(Value::String(id)) => vec![id.as_str()],
         Some(Value::Array(items)) => items.iter().filter_map(Value::as_str).collect(),
         _ => Vec::new(),
     };
-    ids.into_iter().filter_map(|id| sms.document(super::without_version(id))).any(|document| {
-        (leaf.kind == "*" || document.kind == leaf.kind) && holds(sms, &leaf, &|field| value_of(sms, document, field))
-    })
+    let mut documents = ids.into_iter().filter_map(|id| sms.document(super::without_version(id)));
+    documents.any(|document| is_such(sms, document, &predicate))
+}
+
+/// Whether a predicate holds for one document.
+fn is_such(sms: &Sms, document: &Document, predicate: &Predicate) -> bool {
+    match predicate {
+        Predicate::Any { any } => any.iter().any(|part| is_such(sms, document, part)),
+        Predicate::All { all } => all.iter().all(|part| is_such(sms, document, part)),
+        Predicate::Leaf(leaf) => {
+            (leaf.kind == "*" || document.kind == leaf.kind)
+                && holds(sms, leaf, &|field| value_of(sms, document, field))
+        }
+    }
 }
 
 /// How many rows of each data set meet each leaf. Rows are read once for all leaves.
@@ -338,7 +349,14 @@ fn lack(sms: &Sms, leaf: &Evidence) -> String {
     let conditions = leaf.condition.iter().map(|(field, value)| {
         let values = match value {
             Value::Array(several) => several.iter().map(shown).collect::<Vec<_>>().join(" or "),
-            Value::Object(other) => format!("that is {}", other.get("kind").map_or_else(String::new, shown)),
+            Value::Object(other) => serde_json::from_value::<Predicate>(Value::Object(other.clone())).map_or_else(
+                |_| String::new(),
+                |predicate| {
+                    let mut kinds: Vec<&str> = predicate.leaves().iter().map(|leaf| leaf.kind.as_str()).collect();
+                    kinds.dedup();
+                    format!("that is `{}`", kinds.join("` or `"))
+                },
+            ),
             value => shown(value),
         };
         format!("`{field}` {values}")

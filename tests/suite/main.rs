@@ -2,10 +2,12 @@
 
 #![expect(clippy::disallowed_methods, clippy::unwrap_used, reason = "tests read files and may stop at once")]
 
+mod adoption;
 mod bad_input;
 mod bundle;
 mod cases;
 mod commands;
+mod demo;
 mod rules;
 mod schema;
 mod site;
