@@ -1,8 +1,9 @@
 #!/bin/sh
 # Validates a bundle with programs that are not ours: sha256sum, and bagit 1.9.0 of PyPI under the
-# `python` of the PATH. Usage: bag.sh BUNDLE
+# `python` of the PATH. Usage: bag.sh DEMO|BUNDLE
 set -eu
-bundle=${1:?usage: bag.sh BUNDLE}
+bundle=${1:?usage: bag.sh DEMO|BUNDLE}
+[ ! -d "$bundle" ] || bundle=$bundle/evidence.zip
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 python - "$bundle" "$folder" <<'PYTHON'
