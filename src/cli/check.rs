@@ -53,7 +53,7 @@ enum Format {
     Github,
     /// Code Quality of GitLab
     Gitlab,
-    /// JUnit XML, for build servers
+    /// XML of test results, for build servers
     Junit,
     /// Markdown, for the summary of a step
     Markdown,

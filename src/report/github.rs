@@ -17,22 +17,28 @@ pub fn render(report: &Report<'_>) -> String {
     let mut text = String::new();
     let mut rest = Vec::new();
     for level in [Level::Error, Level::Warning, Level::Note] {
+        let mut commands = if level == Level::Warning { not_evaluated(report) } else { Vec::new() };
+        // What could not be evaluated has a place of its own: no finding may push it out.
+        let room = PER_LEVEL.saturating_sub(commands.len());
         let findings: Vec<&Finding> = report.shown().filter(|finding| finding.level == level).collect();
-        for finding in findings.iter().take(PER_LEVEL) {
-            text.push_str(&command(report, finding));
+        commands.extend(findings.iter().take(room).map(|finding| command(report, finding)));
+        text.extend(commands);
+        if findings.len() > room {
+            rest.push(plural(findings.len() - room, level.name()));
         }
-        if findings.len() > PER_LEVEL {
-            rest.push(plural(findings.len() - PER_LEVEL, level.name()));
-        }
-    }
-    for (what, fix) in &report.not_evaluated {
-        let words = one_line(&format!("not evaluated: {what} ({fix})"));
-        text.push_str(&format!("::warning title=attestry::{}\n", data(&words)));
     }
     if !rest.is_empty() {
         text.push_str(&format!("not annotated: {}; the other formats have them all\n", rest.join(", ")));
     }
     text
+}
+
+fn not_evaluated(report: &Report<'_>) -> Vec<String> {
+    let command = |(what, fix): &(String, String)| {
+        let words = shortened(&one_line(&format!("not evaluated: {what} ({fix})")), WORDS);
+        format!("::warning title=attestry::{}\n", data(&words))
+    };
+    report.not_evaluated.iter().map(command).collect()
 }
 
 fn command(report: &Report<'_>, finding: &Finding) -> String {

@@ -1,4 +1,5 @@
-//! JUnit XML, which nearly every build server shows: a suite per group of rules, a case per rule.
+//! Test results as XML in the form of `JUnit`, which nearly every build server shows: a suite per
+//! group of rules, a case per rule.
 //! A case fails with errors and warnings; notes alone are its output. A rule that the organization
 //! switched off and what could not be evaluated are skipped, never passed.
 

@@ -160,11 +160,10 @@ fn plain(text: &str) -> String {
         if becomes_link(&before, character) {
             out.push_str("&#8203;");
         }
-        match character {
-            'a'..='z' | 'A'..='Z' | '0'..='9' => out.push(character),
-            ' ' | '.' | ',' | ';' | '\'' | '(' | ')' | '-' | '/' | '?' | '=' | '+' => out.push(character),
-            character if character.is_ascii() => out.push_str(&format!("&#{};", u32::from(character))),
-            character => out.push(character),
+        if character.is_ascii_alphanumeric() || !character.is_ascii() || " .,;'()-/?=+".contains(character) {
+            out.push(character);
+        } else {
+            out.push_str(&format!("&#{};", u32::from(character)));
         }
         if before.chars().count() == 3 {
             before.remove(0);

@@ -191,6 +191,7 @@ fn no_text_becomes_a_workflow_command() {
         commands += 1;
         let (head, _) = command.split_once("::").unwrap();
         let (name, properties) = head.split_once(' ').unwrap();
+        assert!(name != "notice" || text.find("not evaluated: ").unwrap() < text.find(line).unwrap());
         assert!(["error", "warning", "notice"].contains(&name), "{line}");
         for property in properties.split(',') {
             let (key, _) = property.split_once('=').unwrap();
