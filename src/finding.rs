@@ -32,6 +32,19 @@ pub struct Rule {
     pub check: fn(&Sms, &mut Findings<'_>),
 }
 
+impl Rule {
+    /// Its page without the examples: what it does, why it matters, how to fix.
+    pub fn guide(&self) -> &'static str {
+        self.docs.split("\n## Examples").next().unwrap_or_default().trim()
+    }
+
+    /// One part of its page, by heading.
+    pub fn part(&self, heading: &str) -> Option<&'static str> {
+        let (_, rest) = self.docs.split_once(&format!("\n## {heading}\n"))?;
+        Some(rest.split("\n## ").next().unwrap_or_default().trim())
+    }
+}
+
 /// What a rule rests on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Basis {

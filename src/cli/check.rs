@@ -3,7 +3,7 @@
 use super::{Globals, Input, Outcome, print, say};
 use crate::{
     finding::Level,
-    report::{Report, human, json},
+    report::{Report, github, gitlab, human, json, junit, markdown, sarif},
     repository::write_whole,
     rules,
     sms::{Sms, coverage},
@@ -25,6 +25,9 @@ pub(super) struct Arguments {
     /// Also write the findings in a form to a file, FORMAT=PATH; repeatable
     #[arg(long, value_name = "FORMAT=PATH")]
     output: Vec<String>,
+    /// The repository's address on its hosting platform, for links in the findings
+    #[arg(long, value_name = "URL")]
+    repository_url: Option<String>,
     /// Run only these rules; repeatable
     #[arg(long, value_name = "RULE")]
     rule: Vec<String>,
@@ -44,6 +47,25 @@ enum Format {
     Concise,
     /// JSON, version 1
     Json,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
+    /// Annotations of GitHub Actions
+    Github,
+    /// Code Quality of GitLab
+    Gitlab,
+    /// XML of test results, for build servers
+    Junit,
+    /// Markdown, for the summary of a step
+    Markdown,
+    /// The same, short enough for a comment
+    Comment,
+}
+
+impl Format {
+    /// Whether people read it, so that a summary may follow on standard output.
+    fn is_for_people(self) -> bool {
+        matches!(self, Self::Full | Self::Concise | Self::Github)
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -78,11 +100,13 @@ pub(super) fn run(arguments: &Arguments, globals: &Globals) -> Result<Outcome> {
     }
     let (repository, sms) = arguments.input.load(globals)?;
     let shown = filter(&arguments.paths, globals, repository.root())?;
-    let report = Report::new(
+    let mut report = Report::new(
         &sms,
         |rule| arguments.rule.is_empty() || arguments.rule.iter().any(|name| name == rule.name),
         |path| shown(path),
     );
+    repository.folder().clone_into(&mut report.folder);
+    report.repository = arguments.repository_url.as_deref().map(address).transpose()?;
     print(&rendered(&report, arguments.format, globals.colour))?;
     for target in &arguments.output {
         let Some((format, path)) = target.split_once('=') else { bail!("`--output {target}`: write FORMAT=PATH") };
@@ -91,7 +115,7 @@ pub(super) fn run(arguments: &Arguments, globals: &Globals) -> Result<Outcome> {
         };
         write_whole(Path::new(path), rendered(&report, format, false).as_bytes())?;
     }
-    if arguments.format != Format::Json {
+    if arguments.format.is_for_people() {
         print(&human::summary(&report, &checked(&sms, report.rules)))?;
     }
     if arguments.require_evaluated && !report.not_evaluated.is_empty() {
@@ -107,7 +131,23 @@ fn rendered(report: &Report<'_>, format: Format, colour: bool) -> String {
         Format::Full => human::render(report, human::Style { colour, concise: false }),
         Format::Concise => human::render(report, human::Style { colour, concise: true }),
         Format::Json => json::render(report),
+        Format::Sarif => sarif::render(report),
+        Format::Github => github::render(report),
+        Format::Gitlab => gitlab::render(report),
+        Format::Junit => junit::render(report),
+        Format::Markdown => markdown::render(report, markdown::SUMMARY_LIMIT),
+        Format::Comment => markdown::render(report, markdown::COMMENT_LIMIT),
     }
+}
+
+/// An address that can stand in a link as it is.
+fn address(url: &str) -> Result<String> {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~:/%[]".contains(&byte);
+    let web = url.starts_with("https://") || url.starts_with("http://");
+    if !web || !url.bytes().all(plain) {
+        bail!("`--repository-url {url}`: write an address such as https://github.com/organization/repository");
+    }
+    Ok(url.trim_end_matches('/').to_owned())
 }
 
 /// What was looked at, in one phrase, and how much evidence is missing.

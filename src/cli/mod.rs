@@ -16,7 +16,7 @@ mod verify;
 use crate::{
     calendar::{self, Date},
     configuration::{self, Configuration},
-    report::printable_line,
+    report::one_line,
     repository::{At, Repository, Want},
     sms::{self, Sms, wanted},
     source::Content,
@@ -113,7 +113,7 @@ pub fn main() -> ExitCode {
         Ok(Outcome::NotEvaluated) => ExitCode::from(2),
         Err(error) if output::is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            say(&format!("error: {}\n", printable_line(&format!("{error:#}"))));
+            say(&format!("error: {}\n", one_line(&format!("{error:#}"))));
             ExitCode::from(2)
         }
     }

@@ -78,12 +78,6 @@ pub fn printable(text: &str) -> String {
         .collect()
 }
 
-/// The same on one line: what stands in a message or a path cannot begin a line of its own, which
-/// might look like another finding or, to a CI service, like a command.
-pub fn printable_line(text: &str) -> String {
-    printable(text).replace('\n', " ")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

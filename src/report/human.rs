@@ -1,7 +1,7 @@
 //! The report for a person at a terminal: each finding with its lines, the clause and what to do,
 //! and a summary.
 
-use super::{Excerpt, Report, printable_line};
+use super::{Excerpt, Report, one_line};
 use crate::finding::{Finding, Level, Rule};
 use crate::wording::counted;
 use annotate_snippets::{AnnotationKind, Group, Level as Mark, Renderer, Snippet};
@@ -19,7 +19,7 @@ pub struct Style {
 pub fn render(report: &Report<'_>, style: Style) -> String {
     let renderer = if style.colour { Renderer::styled() } else { Renderer::plain() };
     let mut text = String::new();
-    for finding in report.findings.iter().filter(|finding| !report.is_summarized(finding)) {
+    for finding in report.shown() {
         if style.concise {
             text.push_str(&concise(report, finding));
         } else {
@@ -36,16 +36,16 @@ pub fn render(report: &Report<'_>, style: Style) -> String {
 
 fn concise(report: &Report<'_>, finding: &Finding) -> String {
     let location = report.location(&finding.place);
-    // CI services take a line that starts with `::` for a command.
-    let here = if location.path.trim_start().starts_with("::") { "./" } else { "" };
+    let path = one_line(location.path);
+    // In a log of GitHub Actions a line that begins with two colons is a command.
+    let mark = if path.trim_start().starts_with("::") { "./" } else { "" };
     format!(
-        "{here}{}:{}:{}: {}[{}]: {}",
-        printable_line(location.path),
+        "{mark}{path}:{}:{}: {}[{}]: {}",
         location.start.line,
         location.start.column,
         finding.level.name(),
         finding.rule,
-        printable_line(&finding.message)
+        one_line(&finding.message)
     )
 }
 
@@ -66,30 +66,29 @@ fn groups<'a>(report: &Report<'a>, finding: &'a Finding) -> Vec<Group<'a>> {
     let mut spans = vec![finding.place.span.clone()];
     spans.extend(near.iter().map(|(place, _)| place.span.clone()));
     let excerpt = Excerpt::of(source, &spans);
-    let mut snippet = Snippet::source(excerpt.text).line_start(excerpt.first_line).path(printable_line(source.path()));
+    let mut snippet = Snippet::source(excerpt.text).line_start(excerpt.first_line).path(one_line(source.path()));
     let mut placed = excerpt.spans.into_iter();
     if let Some(span) = placed.next() {
         let primary = AnnotationKind::Primary.span(span);
         snippet = snippet.annotation(if finding.label.is_empty() {
             primary
         } else {
-            primary.label(printable_line(&finding.label))
+            primary.label(one_line(&finding.label))
         });
     }
     for (span, (_, note)) in placed.zip(near) {
-        snippet = snippet.annotation(AnnotationKind::Context.span(span).label(printable_line(note)));
+        snippet = snippet.annotation(AnnotationKind::Context.span(span).label(one_line(note)));
     }
-    let mut group =
-        mark(finding.level).primary_title(printable_line(&finding.message)).id(finding.rule).element(snippet);
+    let mut group = mark(finding.level).primary_title(one_line(&finding.message)).id(finding.rule).element(snippet);
     for (place, note) in far {
         let source = report.sms.source(place.source);
         let excerpt = Excerpt::of(source, std::slice::from_ref(&place.span));
         let span = excerpt.spans.into_iter().next().unwrap_or(0..0);
-        let annotation = AnnotationKind::Context.span(span).label(printable_line(note));
+        let annotation = AnnotationKind::Context.span(span).label(one_line(note));
         group = group.element(
             Snippet::source(excerpt.text)
                 .line_start(excerpt.first_line)
-                .path(printable_line(source.path()))
+                .path(one_line(source.path()))
                 .annotation(annotation),
         );
     }
@@ -97,7 +96,7 @@ fn groups<'a>(report: &Report<'a>, finding: &'a Finding) -> Vec<Group<'a>> {
         group = group.element(Mark::NOTE.message(ground(rule, &report.sms.standard.title)));
     }
     if !finding.help.is_empty() {
-        group = group.element(Mark::HELP.message(printable_line(&finding.help)));
+        group = group.element(Mark::HELP.message(one_line(&finding.help)));
     }
     vec![group]
 }
@@ -109,9 +108,8 @@ pub fn ground(rule: &Rule, standard: &str) -> String {
 
 /// The last lines: how many findings, what was checked, what was not.
 pub fn summary(report: &Report<'_>, checked: &str) -> String {
-    let absent = report.findings.iter().filter(|finding| report.is_summarized(finding)).count();
     let mut counts = report.counts();
-    counts.notes -= absent;
+    counts.notes -= report.findings.iter().filter(|finding| report.is_summarized(finding)).count();
     let mut parts = Vec::new();
     for (count, word) in [(counts.errors, "error"), (counts.warnings, "warning"), (counts.notes, "note")] {
         if count > 0 {
@@ -120,8 +118,8 @@ pub fn summary(report: &Report<'_>, checked: &str) -> String {
     }
     let found = if parts.is_empty() { "no findings".to_owned() } else { parts.join(", ") };
     let mut text = format!("{found}; {checked}\n");
-    if absent > 0 {
-        text.push_str(&format!("absent: {} (`attestry gap`)\n", absent_words(report)));
+    if let Some(absent) = absences(report) {
+        text.push_str(&format!("absent: {absent} (`attestry gap`)\n"));
     }
     if report.hidden > 0 {
         text.push_str(&format!("{} elsewhere: paths only filter what is shown\n", counted(report.hidden, "finding")));
@@ -130,18 +128,18 @@ pub fn summary(report: &Report<'_>, checked: &str) -> String {
         text.push_str(&format!(
             "changed by the organization: `{}` is `{}` instead of `{}`\n",
             rule.name,
-            printable_line(level),
+            one_line(level),
             rule.level.name()
         ));
     }
     for (what, fix) in &report.not_evaluated {
-        text.push_str(&format!("not evaluated: {} ({})\n", printable_line(what), printable_line(fix)));
+        text.push_str(&format!("not evaluated: {} ({})\n", one_line(what), one_line(fix)));
     }
     text
 }
 
 /// What is absent, by rule: "all evidence for 7 clauses and 12 items of the list in 7.5.4".
-fn absent_words(report: &Report<'_>) -> String {
+pub(super) fn absences(report: &Report<'_>) -> Option<String> {
     let mut counts = std::collections::BTreeMap::<&str, usize>::new();
     for finding in report.findings.iter().filter(|finding| report.is_summarized(finding)) {
         *counts.entry(finding.rule).or_default() += 1;
@@ -151,5 +149,6 @@ fn absent_words(report: &Report<'_>) -> String {
         "missing-listed-document" => format!("{} of the list in 7.5.4", counted(*count, "item")),
         rule => format!("{rule} ({count})"),
     });
-    words.collect::<Vec<_>>().join(" and ")
+    let words = words.collect::<Vec<_>>();
+    (!words.is_empty()).then(|| words.join(" and "))
 }

@@ -1,8 +1,14 @@
 //! Findings made ready to print: places as lines and columns, levels counted. One file per format.
 
 mod excerpt;
+pub mod github;
+pub mod gitlab;
 pub mod human;
 pub mod json;
+pub mod junit;
+pub mod markdown;
+pub mod sarif;
+mod wording;
 
 use crate::{
     calendar::Date,
@@ -12,8 +18,10 @@ use crate::{
     sms::Sms,
     source::{Place, Position, Source},
 };
+use std::collections::BTreeMap;
 
-pub use excerpt::{Excerpt, printable, printable_line};
+pub use excerpt::{Excerpt, printable};
+pub use wording::one_line;
 
 /// What a run found.
 pub struct Report<'a> {
@@ -25,10 +33,16 @@ pub struct Report<'a> {
     pub hidden: usize,
     /// How many rules ran.
     pub rules: usize,
+    /// The rules that were chosen, those that the configuration switched off among them.
+    pub chosen: Vec<&'static Rule>,
     /// Rules that the configuration switched off or moved, with the level it gave.
     pub changed_rules: Vec<(&'static Rule, String)>,
     /// What could not be evaluated, and how to change that.
     pub not_evaluated: Vec<(String, String)>,
+    /// Where the SMS root lies in the git root: empty, or a path with `/` at its end.
+    pub folder: String,
+    /// The address of the repository on its hosting platform, for links and provenance.
+    pub repository: Option<String>,
 }
 
 /// How many findings there are of each level.
@@ -73,8 +87,11 @@ impl<'a> Report<'a> {
             hidden: total - findings.len(),
             findings,
             rules: rules::all().filter(|rule| chosen(rule)).count(),
+            chosen: rules::all().filter(|rule| chosen(rule)).collect(),
             changed_rules,
             not_evaluated: Vec::new(),
+            folder: String::new(),
+            repository: None,
         }
     }
 
@@ -94,6 +111,35 @@ impl<'a> Report<'a> {
     /// there yet belongs to `attestry gap`, unless its rule was asked for.
     pub fn is_summarized(&self, finding: &Finding) -> bool {
         finding.absence && finding.level == Level::Note && self.rules == rules::all().count()
+    }
+
+    /// The findings that are told one by one.
+    pub fn shown(&self) -> impl Iterator<Item = &Finding> {
+        self.findings.iter().filter(|finding| !self.is_summarized(finding))
+    }
+
+    /// The findings that are told one by one, each with its fingerprint and a number from 1 that
+    /// tells apart those of one identity.
+    pub fn fingerprinted(&self) -> Vec<(&Finding, String, usize)> {
+        let mut seen = BTreeMap::<String, usize>::new();
+        self.shown()
+            .map(|finding| {
+                let fingerprint = json::fingerprint(finding);
+                let occurrence = seen.entry(fingerprint.clone()).or_default();
+                *occurrence += 1;
+                (finding, fingerprint, *occurrence)
+            })
+            .collect()
+    }
+
+    /// Whether a rule was chosen for the run.
+    pub fn was_chosen(&self, rule: &Rule) -> bool {
+        self.chosen.iter().any(|chosen| chosen.name == rule.name)
+    }
+
+    /// The path of a place as a hosting platform knows it: from the git root.
+    pub fn path_from_git(&self, place: &Place) -> String {
+        format!("{}{}", self.folder, self.sms.source(place.source).path())
     }
 
     /// The most serious level that was found.

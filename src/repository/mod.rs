@@ -122,6 +122,11 @@ impl Repository {
         &self.root
     }
 
+    /// Where the SMS root lies in the git root: empty, or a path with `/` at its end.
+    pub fn folder(&self) -> &str {
+        &self.prefix
+    }
+
     /// Which commit is read.
     pub fn revision(&self) -> &Revision {
         &self.revision

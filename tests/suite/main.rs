@@ -8,6 +8,7 @@ mod bundle;
 mod cases;
 mod commands;
 mod demo;
+mod formats;
 mod rules;
 mod schema;
 mod site;

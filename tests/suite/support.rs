@@ -88,14 +88,19 @@ impl Folder {
 
     /// What attestry reads there, as of a day.
     pub(crate) fn sms(&self, as_of: &str) -> Sms {
-        let repository = Repository::open(&self.0, At::WorkTree).unwrap();
-        let inputs = repository.read(|path| match wanted(path, &Configuration::default()) {
-            Need::Text => Want::Text,
-            Need::Data => Want::Data,
-            Need::Digest | Need::Nothing => Want::Presence,
-        });
-        build(inputs, parse_day(as_of).unwrap(), Revision::default())
+        sms_at(&self.0, as_of)
     }
+}
+
+/// What attestry reads in a folder, as of a day.
+pub(crate) fn sms_at(folder: &Path, as_of: &str) -> Sms {
+    let repository = Repository::open(folder, At::WorkTree).unwrap();
+    let inputs = repository.read(|path| match wanted(path, &Configuration::default()) {
+        Need::Text => Want::Text,
+        Need::Data => Want::Data,
+        Need::Digest | Need::Nothing => Want::Presence,
+    });
+    build(inputs, parse_day(as_of).unwrap(), Revision::default())
 }
 
 impl Drop for Folder {

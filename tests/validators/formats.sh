@@ -1,0 +1,126 @@
+#!/usr/bin/env bash
+# The formats of `attestry check` for other programs, read by programs that others wrote: SARIF by
+# Sarif.Multitool with the rules of GitHub code scanning, JUnit by junitparser, Code Quality of
+# GitLab by check-jsonschema, Markdown by cmark-gfm, which GitHub's own reader is built on.
+# Usage: formats.sh DEMO [AS_OF], with the program in $ATTESTRY
+# The validators come from npm and PyPI, pinned, into tests/.cache/formats.
+set -euo pipefail
+attestry=${ATTESTRY:?the program to test}
+sms=${1:?usage: formats.sh DEMO [AS_OF]}/sms
+as_of=${2:-2027-01-15}
+here=$(cd "$(dirname "$0")" && pwd)
+cache=$here/../.cache/formats
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+multitool=$cache/node_modules/@microsoft/sarif-multitool-linux/Sarif.Multitool
+if [ ! -f "$multitool" ]; then
+  npm install --prefix "$cache" --no-audit --no-fund --silent --ignore-scripts \
+    @microsoft/sarif-multitool@5.7.0 @microsoft/sarif-multitool-linux@5.7.0
+fi
+chmod u+x "$multitool"
+if ! "$cache/py/bin/python" -c 'import check_jsonschema, cmarkgfm, junitparser' 2>/dev/null; then
+  python3 -m venv "$cache/py"
+  "$cache/py/bin/pip" install --quiet junitparser==5.0.3 check-jsonschema==0.39.0 cmarkgfm==2025.10.22
+fi
+
+# One run writes all of them; findings (exit code 1) are wanted.
+code=0
+"$attestry" check -C "$sms" --as-of "$as_of" --format github \
+  --repository-url https://github.com/example/sms \
+  --output "sarif=$work/f.sarif" --output "gitlab=$work/gitlab.json" --output "junit=$work/junit.xml" \
+  --output "markdown=$work/summary.md" --output "comment=$work/comment.md" \
+  --output "json=$work/f.json" >"$work/github.txt" || code=$?
+if [ "$code" != 1 ]; then
+  echo "formats.sh: check ended with $code; findings were expected" >&2
+  exit 1
+fi
+
+# It always exits with 0: what it found stands in its own log.
+"$multitool" validate "$work/f.sarif" --rule-kind "Sarif;Ghas" --level "Error;Warning" --kind Fail \
+  -o "$work/validated.sarif" --log ForceOverwrite >"$work/multitool.txt" 2>&1 ||
+  { cat "$work/multitool.txt" >&2; exit 1; }
+"$cache/py/bin/python" - "$work" <<'PYTHON'
+import html.parser, json, pathlib, re, sys
+import cmarkgfm
+from cmarkgfm.cmark import Options
+from junitparser import JUnitXml
+
+work = pathlib.Path(sys.argv[1])
+findings = json.loads((work / "f.json").read_text())["findings"]
+log = json.loads((work / "f.sarif").read_text())
+found = [
+    result
+    for run in json.loads((work / "validated.sarif").read_text(encoding="utf-8-sig"))["runs"]
+    for result in run.get("results", [])
+    + [n for i in run.get("invocations", []) for n in i.get("toolConfigurationNotifications", [])
+       + i.get("toolExecutionNotifications", []) if n.get("level") == "error"]
+]
+# A tool without a home page has none to name.
+if "informationUri" not in log["runs"][0]["tool"]["driver"]:
+    found = [result for result in found if result.get("ruleId") != "SARIF2005"]
+for result in found[:20]:
+    print(result.get("ruleId"), result.get("level"), json.dumps(result["message"]), file=sys.stderr)
+if found:
+    sys.exit(f"Sarif.Multitool: {len(found)} results")
+run = log["runs"][0]
+print(f"Sarif.Multitool (Sarif, Ghas): no result over {len(run['results'])} results, {len(run['tool']['driver']['rules'])} rules")
+
+xml = JUnitXml.fromfile(str(work / "junit.xml"))
+cases = [case for suite in xml for case in suite]
+failed = [case for case in cases if any(type(result).__name__ == "Failure" for result in case.result)]
+assert xml.tests == len(cases) and xml.failures == len(failed), (xml.tests, len(cases), xml.failures, len(failed))
+wanted = {f["rule"] for f in findings if f["level"] != "note"}
+assert {case.name for case in failed} == wanted, {case.name for case in failed} ^ wanted
+print(f"junitparser: {len(cases)} cases, {len(failed)} failed")
+
+gitlab = json.loads((work / "gitlab.json").read_text())
+assert len({entry["fingerprint"] for entry in gitlab}) == len(gitlab), "fingerprints are not unique"
+
+
+class Page(html.parser.HTMLParser):
+    """What a reader gets: rows and their cells, links, tags, text outside code."""
+
+    def __init__(self):
+        super().__init__()
+        self.rows, self.links, self.tags, self.text, self.code = [], [], set(), "", 0
+
+    def handle_starttag(self, tag, attributes):
+        self.tags.add(tag)
+        self.code += tag == "code"
+        if tag == "tr":
+            self.rows.append(0)
+        if tag in ("td", "th"):
+            self.rows[-1] += 1
+        if tag == "a":
+            self.links.append(dict(attributes)["href"])
+
+    def handle_endtag(self, tag):
+        self.code -= tag == "code"
+
+    def handle_data(self, data):
+        self.text += "" if self.code else data
+
+
+for name, limit in [("summary.md", 1024_000), ("comment.md", 65_536)]:
+    text = (work / name).read_text()
+    assert len(text.encode()) < limit, name
+    page = Page()
+    page.feed(cmarkgfm.github_flavored_markdown_to_html(text, options=Options.CMARK_OPT_UNSAFE))
+    tags = {"h3", "p", "ul", "li", "strong", "code", "br", "a", "table", "thead", "tbody", "tr", "th", "td"}
+    assert page.tags <= tags, page.tags - tags
+    assert all(cells == 3 for cells in page.rows), page.rows
+    assert len(page.links) == len(page.rows) - 1, "a link that is not of a place"
+    home = "https://github.com/example/sms/blob/"
+    assert all(link.startswith(home) for link in page.links), [l for l in page.links if not l.startswith(home)]
+    mention = re.search(r"[@#!]\w|\bGH-\d|://|www\.", page.text)
+    assert not mention, page.text[max(0, mention.start() - 60) : mention.end() + 60]
+    print(f"cmark-gfm: {name}: {len(page.rows) - 1} rows, {len(text.encode())} bytes")
+
+# The runner takes a line for a command when it begins, behind blanks, with two colons.
+for line in (work / "github.txt").read_text().splitlines():
+    if line.lstrip().startswith("::"):
+        assert re.match(r"::(error|warning|notice) (file=[^:,]*,line=\d+,|title=)", line), line
+PYTHON
+"$cache/py/bin/check-jsonschema" --quiet --schemafile "$here/gitlab.schema.json" "$work/gitlab.json"
+echo "check-jsonschema: Code Quality valid"
