@@ -49,6 +49,8 @@ pub struct Document {
     pub entry_kind: Option<String>,
     /// Whether the file broke off in an error, so that what is missing proves nothing.
     pub broken: bool,
+    /// Whether placeholders were left in: a stub is not evidence.
+    pub stub: bool,
     node: Node,
     /// The user's names of fields, where they differ.
     names: BTreeMap<String, String>,

@@ -256,9 +256,16 @@ impl FileReader<'_> {
                     .map(|heading| heading.span.start..self.trimmed(&heading.span))
             })
             .unwrap_or_else(|| first_line(self.text));
+        let stub = body.as_ref().is_some_and(|body| !body.placeholders.is_empty())
+            || may_hold_placeholders(&node, self.text) && {
+                let mut found = Vec::new();
+                collect_placeholders(&node, self.text, "", &mut found);
+                !found.is_empty()
+            };
         Document {
             id,
             kind,
+            stub,
             source: self.source,
             pointer: String::new(),
             fields,
@@ -382,9 +389,18 @@ impl Document {
     /// `text` is that of the document's source.
     pub fn placeholders(&self, text: &str) -> Vec<(String, Span)> {
         let mut found = Vec::new();
-        collect_placeholders(self.node(), text, "", &mut found);
+        if may_hold_placeholders(self.node(), text) {
+            collect_placeholders(self.node(), text, "", &mut found);
+        }
         found
     }
+}
+
+/// One look at the raw text: nearly every document has none.
+fn may_hold_placeholders(node: &Node, text: &str) -> bool {
+    let mut spans = Vec::new();
+    markdown::scan_placeholders(text.get(node.span.clone()).unwrap_or_default(), 0, &mut spans);
+    !spans.is_empty()
 }
 
 fn collect_placeholders(node: &Node, text: &str, pointer: &str, found: &mut Vec<(String, Span)>) {

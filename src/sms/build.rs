@@ -61,6 +61,7 @@ pub fn build(inputs: Vec<Input>, as_of: Date, revision: Revision) -> Sms {
         references: Vec::new(),
         prefixes: BTreeSet::new(),
         ids: BTreeMap::new(),
+        by_kind: BTreeMap::new(),
         incoming: Vec::new(),
         evidence_rows: OnceLock::new(),
         row_references: OnceLock::new(),
@@ -349,6 +350,10 @@ fn parse_documents(sms: &mut Sms) {
 fn index(sms: &mut Sms) {
     for (position, document) in sms.documents.iter().enumerate() {
         sms.ids.entry(document.id.to_lowercase()).or_default().push(position);
+        match sms.by_kind.get_mut(&document.kind) {
+            Some(positions) => positions.push(position),
+            None => drop(sms.by_kind.insert(document.kind.clone(), vec![position])),
+        }
         if let Some(prefix) = prefix_of(&document.id) {
             sms.prefixes.insert(prefix.to_owned());
         }

@@ -202,12 +202,16 @@ impl Search<'_, '_> {
     fn collect(&mut self, leaf: &Evidence) {
         let sms = self.sms;
         let earliest = leaf.within.as_deref().and_then(Interval::parse).map(|interval| interval.before(sms.as_of));
+        let states = self.states;
         let counts = |document: &&Document| {
-            (leaf.kind == "*" || document.kind == leaf.kind)
-                && holds(sms, leaf, &|field| value_of(sms, document, field))
-                && (self.states == States::Any || counts_as_evidence(sms, document, earliest))
+            holds(sms, leaf, &|field| value_of(sms, document, field))
+                && (states == States::Any || counts_as_evidence(sms, document, earliest))
         };
-        self.evidence.extend(sms.documents.iter().filter(counts).map(Proof::Document));
+        if leaf.kind == "*" {
+            self.evidence.extend(sms.documents.iter().filter(counts).map(Proof::Document));
+        } else {
+            self.evidence.extend(sms.of_kind(&leaf.kind).filter(counts).map(Proof::Document));
+        }
         self.evidence.extend(self.rows.of(leaf).map(|(population, count)| Proof::Rows(population, count)));
     }
 }
@@ -215,13 +219,7 @@ impl Search<'_, '_> {
 fn counts_as_evidence(sms: &Sms, document: &Document, earliest: Option<Date>) -> bool {
     let dated = sms.dated(document);
     let fresh = earliest.is_none_or(|earliest| dated.is_some_and(|day| day >= earliest));
-    sms.is_evidence(document) && dated.is_none_or(|day| day <= sms.as_of) && fresh && !is_stub(sms, document)
-}
-
-/// Whether placeholders were left in: a stub is not evidence.
-fn is_stub(sms: &Sms, document: &Document) -> bool {
-    document.body.as_ref().is_some_and(|body| !body.placeholders.is_empty())
-        || !document.placeholders(sms.source(document.source).text()).is_empty()
+    sms.is_evidence(document) && dated.is_none_or(|day| day <= sms.as_of) && fresh && !document.stub
 }
 
 /// A field of a document; an entry has its register's where it has none of its own.

@@ -65,6 +65,7 @@ pub struct Sms {
     /// Beginnings of ids that are in use, such as `SLA-`.
     pub prefixes: BTreeSet<String>,
     ids: BTreeMap<String, Vec<usize>>,
+    by_kind: BTreeMap<String, Vec<usize>>,
     incoming: Vec<Vec<usize>>,
     /// Counted when coverage is first asked for.
     evidence_rows: OnceLock<coverage::Rows>,
@@ -130,8 +131,9 @@ impl Sms {
     }
 
     /// All documents of a kind, rows of data sets left out.
-    pub fn of_kind<'a, 'kind>(&'a self, kind: &'kind str) -> impl Iterator<Item = &'a Document> + use<'a, 'kind> {
-        self.documents.iter().filter(move |document| document.kind == kind)
+    pub fn of_kind<'a>(&'a self, kind: &str) -> impl Iterator<Item = &'a Document> + use<'a> {
+        let positions = self.by_kind.get(kind).map(Vec::as_slice).unwrap_or_default();
+        positions.iter().map(|position| &self.documents[*position])
     }
 
     /// The documents of an id, without regard to case; more than one is a finding.

@@ -234,6 +234,7 @@ impl Population {
             register: None,
             entry_kind: None,
             broken: false,
+            stub: false,
             anchor: self
                 .data_set
                 .columns

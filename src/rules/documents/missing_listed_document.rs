@@ -60,10 +60,8 @@ fn may_be_needed(sms: &Sms, item: &ListedDocument) -> bool {
 }
 
 fn exists(sms: &Sms, kind: &str) -> bool {
-    let counts = |document: &Document| {
-        !matches!(sms.standing(document), Standing::Draft | Standing::Withdrawn) && document.kind == kind
-    };
-    sms.documents.iter().any(counts)
+    let counts = |document: &Document| !matches!(sms.standing(document), Standing::Draft | Standing::Withdrawn);
+    sms.of_kind(kind).any(counts)
         || sms.populations.iter().any(|population| population.kind == kind && !population.rows.is_empty())
 }
 
