@@ -1,5 +1,5 @@
-//! Reading git. No other file of the program says `git2`, but for `write`, which makes the
-//! repository of the demo.
+//! Reading git. No other part of the program than `repository` says `git2`: `history` walks over
+//! commits, and `write` makes the repository of the demo.
 
 use super::{At, Found, Listed};
 use crate::history::Revision;
@@ -18,7 +18,7 @@ pub(super) fn open(folder: &Path) -> Result<Option<Repository>> {
 }
 
 /// What libgit2 cannot open, in words that say what to do.
-fn explained(error: &git2::Error) -> String {
+pub(super) fn explained(error: &git2::Error) -> String {
     let message = error.message();
     if error.code() == ErrorCode::Owner || message.contains("not owned by current user") {
         return "the repository belongs to another user; allow it with `git config --global --add safe.directory PATH`"
@@ -83,7 +83,7 @@ pub(super) fn tree(git: &Repository, name: &str, prefix: &str) -> Result<Vec<Lis
     Ok(listed)
 }
 
-fn commit<'git>(git: &'git Repository, name: &str) -> Result<git2::Commit<'git>> {
+pub(super) fn commit<'git>(git: &'git Repository, name: &str) -> Result<git2::Commit<'git>> {
     let object = git.revparse_single(name).map_err(|error| match error.code() {
         ErrorCode::NotFound => anyhow!(
             "there is no revision `{name}` here{}",

@@ -3,5 +3,6 @@
 #![expect(clippy::disallowed_methods, clippy::unwrap_used, reason = "tests read files and may stop at once")]
 
 mod bad_input;
+mod history;
 mod rules;
 mod support;
