@@ -2,6 +2,7 @@
 
 mod commit;
 mod objects;
+mod pack;
 mod rename;
 mod touched;
 mod tree;
@@ -10,7 +11,7 @@ mod walk;
 use super::{Repository, git};
 use crate::history::{Change, Followed, History, How, Mailmap, ObjectId, Version, follow};
 use anyhow::{Result, anyhow};
-use git2::{BranchType, ObjectType};
+use git2::BranchType;
 use objects::{Handles, Objects, plain};
 use std::collections::BTreeSet;
 use tree::{Trees, entries};
@@ -105,8 +106,8 @@ struct AtTip {
 impl AtTip {
     fn read(objects: &mut Objects<'_>, tip: ObjectId) -> Result<Self, String> {
         let (_, root) = {
-            let object = objects.read(tip, ObjectType::Commit)?;
-            commit::parse(tip, object.data()).ok_or_else(|| format!("commit {tip} cannot be understood"))?
+            let bytes = objects.commit(tip)?;
+            commit::parse(tip, &bytes).ok_or_else(|| format!("commit {tip} cannot be understood"))?
         };
         let mut at_tip = Self::default();
         for file in tree::compare(objects, None, Some(root))? {
@@ -118,8 +119,8 @@ impl AtTip {
                 continue;
             }
             // A file that cannot be read, or is none, says nothing.
-            let Ok(blob) = objects.read(entry.id, ObjectType::Blob) else { continue };
-            let text = String::from_utf8_lossy(blob.data());
+            let Ok(bytes) = objects.file(entry.id) else { continue };
+            let text = String::from_utf8_lossy(&bytes);
             if entry.name == MAILMAP {
                 at_tip.mailmap = text.into_owned();
             } else {

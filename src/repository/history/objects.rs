@@ -1,48 +1,48 @@
 //! Reading objects of git, each thread with a handle of its own.
 
-use super::{rename::Blobs, tree::Trees};
+use super::{
+    pack::{self, Packs, Recent},
+    rename::Blobs,
+    tree::Trees,
+};
 use crate::history::ObjectId;
+use flate2::Decompress;
 use git2::{ObjectType, Odb, Oid, Repository};
 use std::{
-    collections::BTreeMap,
     path::PathBuf,
     sync::{Arc, Mutex, PoisonError},
 };
 
-/// How many bytes of tree objects one thread keeps, twice.
-const KEPT: usize = 8 * 1024 * 1024;
+/// How many bytes of trees from outside the packs one thread keeps, twice.
+const KEPT: usize = 4 * 1024 * 1024;
 
 /// Handles on one repository for several threads.
 pub(super) struct Handles {
     path: PathBuf,
+    packs: Packs,
     free: Mutex<Vec<Handle>>,
 }
 
 /// A handle with the trees it read last.
 struct Handle {
     git: Repository,
-    recent: Recent,
-}
-
-/// Trees read lately: when the young ones are many, the old ones go.
-#[derive(Default)]
-struct Recent {
-    young: BTreeMap<ObjectId, Arc<[u8]>>,
-    old: BTreeMap<ObjectId, Arc<[u8]>>,
-    bytes: usize,
+    recent: Recent<ObjectId>,
+    inflate: Decompress,
 }
 
 /// Objects as one thread reads them.
 pub(super) struct Objects<'h> {
     odb: Odb<'h>,
-    recent: &'h mut Recent,
+    packs: &'h Packs,
+    recent: &'h mut Recent<ObjectId>,
+    inflate: &'h mut Decompress,
     /// How many contents could not be read.
     pub(super) missing: usize,
 }
 
 impl Handles {
     pub(super) fn new(git: &Repository) -> Self {
-        Self { path: git.path().to_owned(), free: Mutex::new(Vec::new()) }
+        Self { path: git.path().to_owned(), packs: Packs::read(git.commondir()), free: Mutex::new(Vec::new()) }
     }
 
     /// Lends a handle to some work.
@@ -53,56 +53,51 @@ impl Handles {
             None => Handle {
                 git: Repository::open(&self.path).map_err(|error| super::super::git::explained(&error))?,
                 recent: Recent::default(),
+                inflate: Decompress::new(true),
             },
         };
-        let odb = handle.git.odb().map_err(|error| error.message().to_owned())?;
-        let mut objects = Objects { odb, recent: &mut handle.recent, missing: 0 };
-        let done = work(&mut objects);
-        drop(objects);
+        let Handle { git, recent, inflate } = &mut handle;
+        let odb = git.odb().map_err(|error| error.message().to_owned())?;
+        let done = work(&mut Objects { odb, packs: &self.packs, recent, inflate, missing: 0 });
         self.free.lock().unwrap_or_else(PoisonError::into_inner).push(handle);
         done
     }
 }
 
 impl Objects<'_> {
-    /// The bytes of an object of a type.
-    pub(super) fn read(&self, id: ObjectId, kind: ObjectType) -> Result<git2::OdbObject<'_>, String> {
+    /// The bytes of a commit.
+    pub(super) fn commit(&mut self, id: ObjectId) -> Result<Arc<Vec<u8>>, String> {
+        match self.packs.object(id, pack::COMMIT, self.inflate) {
+            Some(bytes) => Ok(bytes),
+            None => self.read(id, ObjectType::Commit),
+        }
+    }
+
+    /// The bytes of a file.
+    pub(super) fn file(&mut self, id: ObjectId) -> Result<Arc<Vec<u8>>, String> {
+        self.read(id, ObjectType::Blob)
+    }
+
+    fn read(&self, id: ObjectId, kind: ObjectType) -> Result<Arc<Vec<u8>>, String> {
         let failed = |reason: &str| {
             format!("git object {id} cannot be read: {reason} (a broken or partial clone? `git fsck` tells; fetch it whole)")
         };
         let object = self.odb.read(oid(id)).map_err(|error| failed(error.message()))?;
-        if object.kind() == kind { Ok(object) } else { Err(failed("it is of another type")) }
+        if object.kind() == kind { Ok(Arc::new(object.data().to_vec())) } else { Err(failed("it is of another type")) }
     }
 }
 
 impl Trees for Objects<'_> {
-    fn tree(&mut self, id: ObjectId) -> Result<Arc<[u8]>, String> {
-        if let Some(tree) = self.recent.get(id) {
+    fn tree(&mut self, id: ObjectId) -> Result<Arc<Vec<u8>>, String> {
+        if let Some(tree) = self.packs.object(id, pack::TREE, self.inflate) {
             return Ok(tree);
         }
-        let tree: Arc<[u8]> = Arc::from(self.read(id, ObjectType::Tree)?.data());
-        self.recent.keep(id, tree.clone());
+        if let Some(tree) = self.recent.get(id, KEPT) {
+            return Ok(tree);
+        }
+        let tree = self.read(id, ObjectType::Tree)?;
+        self.recent.keep(id, tree.clone(), KEPT);
         Ok(tree)
-    }
-}
-
-impl Recent {
-    fn get(&mut self, id: ObjectId) -> Option<Arc<[u8]>> {
-        if let Some(tree) = self.young.get(&id) {
-            return Some(tree.clone());
-        }
-        let tree = self.old.remove(&id)?;
-        self.keep(id, tree.clone());
-        Some(tree)
-    }
-
-    fn keep(&mut self, id: ObjectId, tree: Arc<[u8]>) {
-        self.bytes += tree.len();
-        self.young.insert(id, tree);
-        if self.bytes > KEPT {
-            self.old = std::mem::take(&mut self.young);
-            self.bytes = 0;
-        }
     }
 }
 
@@ -114,7 +109,7 @@ impl Blobs for Objects<'_> {
     }
 
     fn blob(&mut self, id: ObjectId) -> Option<Vec<u8>> {
-        self.read(id, ObjectType::Blob).ok().map(|object| object.data().to_vec())
+        self.file(id).ok().map(|bytes| bytes.to_vec())
     }
 }
 

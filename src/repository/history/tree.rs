@@ -47,7 +47,7 @@ pub(super) struct Difference {
 /// Where tree objects come from.
 pub(super) trait Trees {
     /// The bytes of a tree.
-    fn tree(&mut self, id: ObjectId) -> Result<Arc<[u8]>, String>;
+    fn tree(&mut self, id: ObjectId) -> Result<Arc<Vec<u8>>, String>;
 }
 
 /// Splits the first entry off a tree: the whole entry's length and the entry.
@@ -115,7 +115,8 @@ impl<T: Trees> Comparison<'_, T> {
         self.depth += 1;
         let old = old.map(|id| self.trees.tree(id)).transpose()?;
         let new = new.map(|id| self.trees.tree(id)).transpose()?;
-        let (mut a, mut b) = (old.as_deref().unwrap_or_default(), new.as_deref().unwrap_or_default());
+        let (old, new) = (old.unwrap_or_default(), new.unwrap_or_default());
+        let (mut a, mut b) = (old.as_slice(), new.as_slice());
         while let Some((a_length, a_entry)) = first(a) {
             if b.get(..a_length) == Some(&a[..a_length]) {
                 (a, b) = (&a[a_length..], &b[a_length..]);
@@ -176,8 +177,8 @@ mod tests {
     struct Made(BTreeMap<ObjectId, Vec<u8>>);
 
     impl Trees for Made {
-        fn tree(&mut self, id: ObjectId) -> Result<Arc<[u8]>, String> {
-            self.0.get(&id).map(|tree| Arc::from(tree.as_slice())).ok_or_else(|| "missing".to_owned())
+        fn tree(&mut self, id: ObjectId) -> Result<Arc<Vec<u8>>, String> {
+            self.0.get(&id).map(|tree| Arc::new(tree.clone())).ok_or_else(|| "missing".to_owned())
         }
     }
 

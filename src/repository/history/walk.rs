@@ -7,7 +7,6 @@ use super::{
     touched::{Happened, Touch, Work, touched},
 };
 use crate::history::{Changed, Commit, How, ObjectId, Touched};
-use git2::ObjectType;
 use std::{
     cmp::Reverse,
     collections::{BTreeMap, BinaryHeap},
@@ -100,8 +99,8 @@ fn discover(handles: &Handles, tip: ObjectId, mut hand_out: impl FnMut(Vec<Work>
                 continue;
             }
             let (commit, tree) = {
-                let object = objects.read(id, ObjectType::Commit)?;
-                commit::parse(id, object.data()).ok_or_else(|| format!("commit {id} cannot be understood"))?
+                let bytes = objects.commit(id)?;
+                commit::parse(id, &bytes).ok_or_else(|| format!("commit {id} cannot be understood"))?
             };
             let number = u32::try_from(found.commits.len()).map_err(|_| "there are too many commits".to_owned())?;
             found.numbers.insert(id, number);
