@@ -61,6 +61,12 @@ fn main() -> io::Result<()> {
         command
     });
 
+    let history = |size: Size| -> io::Result<Command> {
+        let mut command = Command::new(env::current_exe()?);
+        command.arg("history").arg(work.join(size.name));
+        Ok(command)
+    };
+
     println!("median of {runs} runs each, in turn; wall time");
     let mut rows: Vec<(&str, Option<Command>)> = vec![
         ("attestry check M", Some(check(M))),
@@ -69,6 +75,10 @@ fn main() -> io::Result<()> {
         ("attestry check L", Some(check(L))),
         ("attestry --version", Some(version(env!("CARGO_BIN_EXE_attestry")))),
         ("git --version", Some(version("git"))),
+        ("history of L (whole process)", Some(history(L)?)),
+        ("git log --name-only of L", Some(git_log(&work.join(L.name)))),
+        ("history of M (whole process)", Some(history(M)?)),
+        ("git log --name-only of M", Some(git_log(&work.join(M.name)))),
     ];
     let mut times: Vec<Vec<Duration>> = vec![Vec::new(); rows.len()];
     for _ in 0..=runs {
@@ -95,6 +105,8 @@ fn main() -> io::Result<()> {
     ratio("check M / check-jsonschema", 0, 2, "at most 0.056");
     ratio("check L / check M", 3, 0, "at most 11");
     ratio("attestry --version / git --version", 4, 5, "at most 4");
+    ratio("history L / git log", 6, 7, "at most 1");
+    ratio("history M / git log", 8, 9, "at most 1");
     for size in [M, L] {
         if let Some(peak) = peak_memory(&work.join(size.name)) {
             println!("{:50} {:7.1} MB (goal for M: under 100)", format!("peak memory of check {}", size.name), peak);
@@ -106,6 +118,12 @@ fn main() -> io::Result<()> {
 fn check_command(folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_attestry"));
     command.args(["check", "--as-of", "2026-11-01", "-C"]).arg(folder);
+    command
+}
+
+fn git_log(folder: &Path) -> Command {
+    let mut command = Command::new("git");
+    command.arg("-C").arg(folder).args(["log", "--name-only", "--format=%H"]);
     command
 }
 

@@ -144,7 +144,7 @@ fn step(
         }
         let targets = change.from.iter().filter(|from| **from != (0, change.path));
         moves.extend(targets.map(|&(parent, path)| (parent, path, found.clone())));
-        if stays {
+        if stays && following.files(change.path, tip) != found {
             following.here.insert(change.path, Here::Files(found));
         }
     }

@@ -24,9 +24,7 @@ impl Mailmap {
             let line = line.split('#').next().unwrap_or_default();
             let Some((first, rest)) = named(line) else { continue };
             let (key, proper) = match named(rest) {
-                None => {
-                    ((first.email.to_lowercase(), None), Proper { name: filled(first.name), email: None })
-                }
+                None => ((first.email.to_lowercase(), None), Proper { name: filled(first.name), email: None }),
                 Some((second, _)) => (
                     (second.email.to_lowercase(), filled(second.name).map(|name| name.to_lowercase())),
                     Proper { name: filled(first.name), email: filled(first.email) },

@@ -11,8 +11,27 @@ use crate::calendar::Date;
 use std::{collections::BTreeMap, fmt};
 
 /// The id of a commit or a blob.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct ObjectId(pub [u8; 20]);
+
+impl ObjectId {
+    /// The first bytes as a number: nearly always enough to tell two ids apart.
+    fn start(&self) -> u64 {
+        self.0.first_chunk().map_or(0, |bytes| u64::from_be_bytes(*bytes))
+    }
+}
+
+impl Ord for ObjectId {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.start().cmp(&other.start()).then_with(|| self.0.cmp(&other.0))
+    }
+}
+
+impl PartialOrd for ObjectId {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
 
 /// What a commit says about when: a claim, since git dates are free text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -176,7 +176,9 @@ mod tests {
 
     #[test]
     fn trailers_stand_in_the_last_paragraph() {
-        let commit = read("Summary\n\nBody\n\nReviewed-by: R <r@example.com>\nCo-authored-by: Bo <bo@example.com>\nNote: a\n  b\n");
+        let commit = read(
+            "Summary\n\nBody\n\nReviewed-by: R <r@example.com>\nCo-authored-by: Bo <bo@example.com>\nNote: a\n  b\n",
+        );
         assert_eq!(commit.trailers.len(), 3);
         assert_eq!(commit.trailers[2].value, "a b");
         assert_eq!(commit.co_authors, [Person { name: "Bo".to_owned(), email: "bo@example.com".to_owned() }]);

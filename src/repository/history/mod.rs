@@ -70,7 +70,8 @@ fn default_tip(git: &git2::Repository) -> Option<git2::Commit<'_>> {
         let remote = tip(&format!("origin/{name}"), BranchType::Remote);
         match (local, remote) {
             (Some(local), Some(remote)) => {
-                let ahead = local.id() == remote.id() || git.graph_descendant_of(local.id(), remote.id()).unwrap_or(false);
+                let ahead =
+                    local.id() == remote.id() || git.graph_descendant_of(local.id(), remote.id()).unwrap_or(false);
                 return Some(if ahead { local } else { remote });
             }
             (Some(tip), None) | (None, Some(tip)) => return Some(tip),
@@ -179,4 +180,3 @@ fn history(walked: Walked, followed: Vec<Followed>, at_tip: AtTip, prefix: &[u8]
     history.mailmap = Mailmap::parse(&at_tip.mailmap);
     history
 }
-

@@ -80,7 +80,9 @@ impl Objects<'_> {
 
     fn read(&self, id: ObjectId, kind: ObjectType) -> Result<Arc<Vec<u8>>, String> {
         let failed = |reason: &str| {
-            format!("git object {id} cannot be read: {reason} (a broken or partial clone? `git fsck` tells; fetch it whole)")
+            format!(
+                "git object {id} cannot be read: {reason} (a broken or partial clone? `git fsck` tells; fetch it whole)"
+            )
         };
         let object = self.odb.read(oid(id)).map_err(|error| failed(error.message()))?;
         if object.kind() == kind { Ok(Arc::new(object.data().to_vec())) } else { Err(failed("it is of another type")) }

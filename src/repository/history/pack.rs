@@ -20,7 +20,7 @@ const CHAIN_LIMIT: usize = 4096;
 /// How many parts the memory of objects has, so that threads seldom wait for each other.
 const PARTS: usize = 16;
 /// How many bytes of objects each part keeps, twice.
-const KEPT: usize = 32 * 1024 * 1024 / PARTS;
+const KEPT: usize = 20 * 1024 * 1024 / PARTS;
 
 /// The packs of a repository, shared by all threads.
 #[derive(Default)]
@@ -88,9 +88,9 @@ impl Packs {
             .collect();
         indexes.sort();
         let size = |path: &Path| fs::metadata(path).map_or(u64::MAX, |metadata| metadata.len());
-        let total = indexes
-            .iter()
-            .fold(0_u64, |total, path| total.saturating_add(size(path)).saturating_add(size(&path.with_extension("pack"))));
+        let total = indexes.iter().fold(0_u64, |total, path| {
+            total.saturating_add(size(path)).saturating_add(size(&path.with_extension("pack")))
+        });
         if total > PACKS_LIMIT {
             return Self::default();
         }
@@ -167,8 +167,8 @@ impl Pack {
         let mut high = self.number(8 + 4 * first)?.min(self.count);
         while low < high {
             let middle = usize::midpoint(low, high);
-            let name = self.index.get(NAMES + middle * 20..NAMES + middle * 20 + 20)?;
-            match name.cmp(&id.0) {
+            let name = self.index.get(NAMES + middle * 20..)?.first_chunk().copied().map(ObjectId)?;
+            match name.cmp(&id) {
                 std::cmp::Ordering::Less => low = middle + 1,
                 std::cmp::Ordering::Greater => high = middle,
                 std::cmp::Ordering::Equal => {

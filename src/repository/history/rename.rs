@@ -44,7 +44,9 @@ fn same_content(deleted: &[Named<'_>], added: &[Named<'_>], pairs: &mut [Option<
         {
             let found = by_id.get(&file.id).and_then(|candidates| {
                 candidates.iter().copied().find(|&old| {
-                    !taken[old] && (!same_name || name(deleted[old].0) == name(path)) && kind(deleted[old].1) == kind(*file)
+                    !taken[old]
+                        && (!same_name || name(deleted[old].0) == name(path))
+                        && kind(deleted[old].1) == kind(*file)
                 })
             });
             if let Some(old) = found {

@@ -105,11 +105,7 @@ struct Merged {
     old: Vec<Option<Option<File>>>,
 }
 
-fn of_merge(
-    objects: &mut (impl Trees + Blobs),
-    tree: ObjectId,
-    parents: &[ObjectId],
-) -> Result<Vec<Touch>, String> {
+fn of_merge(objects: &mut (impl Trees + Blobs), tree: ObjectId, parents: &[ObjectId]) -> Result<Vec<Touch>, String> {
     let mut by_parent: Vec<Vec<Difference>> = Vec::with_capacity(parents.len());
     for parent in parents {
         by_parent.push(compare(objects, Some(*parent), Some(tree))?);
@@ -117,9 +113,8 @@ fn of_merge(
     let mut files: BTreeMap<&[u8], Merged> = BTreeMap::new();
     for (parent, differences) in by_parent.iter().enumerate() {
         for one in differences {
-            let merged = files
-                .entry(&one.path)
-                .or_insert_with(|| Merged { new: one.new, old: vec![None; parents.len()] });
+            let merged =
+                files.entry(&one.path).or_insert_with(|| Merged { new: one.new, old: vec![None; parents.len()] });
             merged.old[parent] = Some(one.old);
         }
     }
@@ -129,7 +124,8 @@ fn of_merge(
     let mut origins_by_parent: Vec<BTreeMap<&[u8], &[u8]>> = Vec::with_capacity(parents.len());
     for differences in &by_parent {
         let found = origins(objects, differences, |one| differs_from_all(&one.path));
-        let paths = found.iter().map(|(new, old)| (differences[*new].path.as_slice(), differences[*old].path.as_slice()));
+        let paths =
+            found.iter().map(|(new, old)| (differences[*new].path.as_slice(), differences[*old].path.as_slice()));
         origins_by_parent.push(paths.collect());
     }
     let touch = |(path, merged): (&&[u8], &Merged)| {

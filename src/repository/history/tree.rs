@@ -1,7 +1,7 @@
 //! Tree objects: reading them and comparing two, without entering what is equal.
 
 use crate::history::ObjectId;
-use std::{cmp::Ordering, sync::Arc};
+use std::{cmp::Ordering, ffi::CStr, sync::Arc};
 
 /// An entry of a tree.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,10 +53,11 @@ pub(super) trait Trees {
 /// Splits the first entry off a tree: the whole entry's length and the entry.
 fn first(tree: &[u8]) -> Option<(usize, Entry<'_>)> {
     let space = tree.iter().take(8).position(|byte| *byte == b' ')?;
-    let mode = tree[..space].iter().try_fold(0_u32, |mode, digit| {
-        (b'0'..=b'7').contains(digit).then(|| mode * 8 + u32::from(digit - b'0'))
-    })?;
-    let zero = space + 1 + tree[space + 1..].iter().position(|byte| *byte == 0)?;
+    let mode = tree[..space]
+        .iter()
+        .try_fold(0_u32, |mode, digit| (b'0'..=b'7').contains(digit).then(|| mode * 8 + u32::from(digit - b'0')))?;
+    // The standard library searches a zero faster than a loop does.
+    let zero = space + 1 + CStr::from_bytes_until_nul(&tree[space + 1..]).ok()?.count_bytes();
     let id = tree.get(zero + 1..zero + 21)?.try_into().ok()?;
     Some((zero + 21, Entry { mode, name: &tree[space + 1..zero], id: ObjectId(id) }))
 }
@@ -70,13 +71,18 @@ pub(super) fn entries(mut tree: &[u8]) -> impl Iterator<Item = Entry<'_>> {
     })
 }
 
+/// How many bytes two trees have in common at their start.
+fn common(a: &[u8], b: &[u8]) -> usize {
+    let blocks = a.chunks_exact(16).zip(b.chunks_exact(16)).take_while(|(a, b)| a == b).count() * 16;
+    blocks + a[blocks..].iter().zip(&b[blocks..]).take_while(|(a, b)| a == b).count()
+}
+
 /// The order of git: a folder's name counts as if it ended with `/`.
 fn order(a: &Entry<'_>, b: &Entry<'_>) -> Ordering {
     let common = a.name.len().min(b.name.len());
     a.name[..common].cmp(&b.name[..common]).then_with(|| {
-        let next = |entry: &Entry<'_>| {
-            entry.name.get(common).copied().unwrap_or(if entry.is_folder() { b'/' } else { 0 })
-        };
+        let next =
+            |entry: &Entry<'_>| entry.name.get(common).copied().unwrap_or(if entry.is_folder() { b'/' } else { 0 });
         next(a).cmp(&next(b))
     })
 }
@@ -117,9 +123,11 @@ impl<T: Trees> Comparison<'_, T> {
         let new = new.map(|id| self.trees.tree(id)).transpose()?;
         let (old, new) = (old.unwrap_or_default(), new.unwrap_or_default());
         let (mut a, mut b) = (old.as_slice(), new.as_slice());
+        let mut same = common(a, b);
         while let Some((a_length, a_entry)) = first(a) {
-            if b.get(..a_length) == Some(&a[..a_length]) {
+            if a_length <= same {
                 (a, b) = (&a[a_length..], &b[a_length..]);
+                same -= a_length;
                 continue;
             }
             let Some((b_length, b_entry)) = first(b) else { break };
@@ -137,6 +145,7 @@ impl<T: Trees> Comparison<'_, T> {
                     (a, b) = (&a[a_length..], &b[b_length..]);
                 }
             }
+            same = common(a, b);
         }
         for entry in entries(a) {
             self.entry(Some(&entry), None)?;
@@ -183,7 +192,10 @@ mod tests {
     }
 
     fn tree(entries: &[(&str, &str, u8)]) -> Vec<u8> {
-        entries.iter().flat_map(|(mode, name, id)| [mode.as_bytes(), b" ", name.as_bytes(), b"\0", &[*id; 20]].concat()).collect()
+        entries
+            .iter()
+            .flat_map(|(mode, name, id)| [mode.as_bytes(), b" ", name.as_bytes(), b"\0", &[*id; 20]].concat())
+            .collect()
     }
 
     #[test]
@@ -197,7 +209,14 @@ mod tests {
         let found: Vec<String> = compare(&mut made, Some(id(1)), Some(id(2)))
             .unwrap()
             .iter()
-            .map(|one| format!("{}{}{}", String::from_utf8_lossy(&one.path), if one.old.is_some() { "-" } else { "" }, if one.new.is_some() { "+" } else { "" }))
+            .map(|one| {
+                format!(
+                    "{}{}{}",
+                    String::from_utf8_lossy(&one.path),
+                    if one.old.is_some() { "-" } else { "" },
+                    if one.new.is_some() { "+" } else { "" }
+                )
+            })
             .collect();
         assert_eq!(found, ["a-", "a/x+", "c+"]);
         assert_eq!(compare(&mut made, None, Some(id(3))).unwrap().len(), 1);

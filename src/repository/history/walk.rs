@@ -10,6 +10,7 @@ use crate::history::{Changed, Commit, How, ObjectId, Touched};
 use std::{
     cmp::Reverse,
     collections::{BTreeMap, BinaryHeap},
+    hash::{DefaultHasher, Hasher},
     sync::{Mutex, PoisonError},
 };
 
@@ -31,22 +32,40 @@ pub(super) struct Walked {
 #[derive(Debug, Default)]
 pub(super) struct Paths {
     names: Vec<Vec<u8>>,
-    numbers: BTreeMap<Vec<u8>, u32>,
+    /// Numbers by a hash of the path, and a count where hashes are equal: paths have long
+    /// beginnings in common, which makes comparing them slow.
+    numbers: BTreeMap<(u64, u32), u32>,
 }
 
 impl Paths {
     fn number(&mut self, path: Vec<u8>) -> u32 {
-        if let Some(number) = self.numbers.get(&path) {
-            return *number;
+        match self.look_up(&path) {
+            Ok(number) => number,
+            Err(free) => {
+                let number = u32::try_from(self.names.len()).unwrap_or(u32::MAX);
+                self.numbers.insert(free, number);
+                self.names.push(path);
+                number
+            }
         }
-        let number = u32::try_from(self.names.len()).unwrap_or(u32::MAX);
-        self.names.push(path.clone());
-        self.numbers.insert(path, number);
-        number
     }
 
     pub(super) fn find(&self, path: &[u8]) -> Option<u32> {
-        self.numbers.get(path).copied()
+        self.look_up(path).ok()
+    }
+
+    /// The number of a path, or the key that it would get.
+    fn look_up(&self, path: &[u8]) -> Result<u32, (u64, u32)> {
+        let mut hasher = DefaultHasher::new();
+        hasher.write(path);
+        let mut key = (hasher.finish(), 0);
+        while let Some(number) = self.numbers.get(&key) {
+            if self.name(*number) == path {
+                return Ok(*number);
+            }
+            key.1 += 1;
+        }
+        Err(key)
     }
 
     pub(super) fn name(&self, number: u32) -> &[u8] {
@@ -178,9 +197,7 @@ fn numbered(touch: Touch, paths: &mut Paths) -> Changed {
         Happened::Added => How::Added,
         Happened::Modified => How::Modified,
         Happened::ModeChanged => How::ModeChanged,
-        Happened::Renamed => {
-            How::RenamedFrom(from.iter().find(|(_, old)| *old != path).map_or(path, |(_, old)| *old))
-        }
+        Happened::Renamed => How::RenamedFrom(from.iter().find(|(_, old)| *old != path).map_or(path, |(_, old)| *old)),
         Happened::Deleted => How::Deleted,
         Happened::RenamedAway => How::RenamedAway,
     });
@@ -218,7 +235,12 @@ fn in_order(mut found: Discovered, collected: Collected) -> Walked {
     for (place, number) in (0_u32..).zip(&order) {
         places[*number as usize] = place;
     }
-    let mut walked = Walked { paths: collected.paths, missing: collected.missing, ..Walked::default() };
+    let mut walked = Walked {
+        commits: Vec::with_capacity(order.len()),
+        touched: Vec::with_capacity(order.len()),
+        paths: collected.paths,
+        missing: collected.missing,
+    };
     let mut commits: Vec<Option<Commit>> = std::mem::take(&mut found.commits).into_iter().map(Some).collect();
     for number in order {
         let number = number as usize;
