@@ -196,26 +196,23 @@ fn history(folder: &Path, what: Option<&str>) -> io::Result<()> {
     if let Some(reason) = &history.not_evaluated {
         return Err(io::Error::other(reason.clone()));
     }
-    match what {
-        Some("versions") => {
-            for (path, versions) in &history.versions {
-                for version in versions {
-                    println!("{path}\t{}\t{:?}", version.commit, version.change);
-                }
+    if what == Some("versions") {
+        for (path, versions) in &history.versions {
+            for version in versions {
+                println!("{path}\t{}\t{:?}", version.commit, version.change);
             }
         }
-        _ => {
-            let versions: usize = history.versions.values().map(Vec::len).sum();
-            println!(
-                "{:.6} {} commits {versions} versions of {} files {} gone {} kB",
-                time.as_secs_f64(),
-                history.commits.len(),
-                history.versions.len(),
-                history.gone.len(),
-                peak().unwrap_or(0)
-            );
-        }
+        return Ok(());
     }
+    let versions: usize = history.versions.values().map(Vec::len).sum();
+    println!(
+        "{:.6} {} commits {versions} versions of {} files {} gone {} kB",
+        time.as_secs_f64(),
+        history.commits.len(),
+        history.versions.len(),
+        history.gone.len(),
+        peak().unwrap_or(0)
+    );
     Ok(())
 }
 

@@ -165,11 +165,10 @@ impl Following {
     fn files(&self, path: u32, tip: &[u32]) -> Vec<u32> {
         match self.here.get(&path) {
             Some(Here::Files(files)) => files.clone(),
-            Some(Here::Ended | Here::Elsewhere) => Vec::new(),
             None if self.all => {
                 tip.binary_search(&path).ok().and_then(|at| u32::try_from(at).ok()).into_iter().collect()
             }
-            None => Vec::new(),
+            Some(Here::Ended | Here::Elsewhere) | None => Vec::new(),
         }
     }
 

@@ -63,11 +63,11 @@ fn default_tip(git: &git2::Repository) -> Option<git2::Commit<'_>> {
         .as_ref()
         .and_then(|head| head.symbolic_target().ok().flatten())
         .and_then(|target| target.strip_prefix("refs/remotes/origin/").map(str::to_owned));
-    let tip = |name: &str, kind| git.find_branch(name, kind).ok()?.get().peel_to_commit().ok();
-    let names = named.into_iter().chain(["main", "master"].map(str::to_owned));
-    for name in names {
-        let local = tip(&name, BranchType::Local);
-        let remote = tip(&format!("origin/{name}"), BranchType::Remote);
+    let branch = |name: &str, kind| git.find_branch(name, kind).ok()?.get().peel_to_commit().ok();
+    let candidates = named.into_iter().chain(["main", "master"].map(str::to_owned));
+    for name in candidates {
+        let local = branch(&name, BranchType::Local);
+        let remote = branch(&format!("origin/{name}"), BranchType::Remote);
         match (local, remote) {
             (Some(local), Some(remote)) => {
                 let ahead =
@@ -83,8 +83,10 @@ fn default_tip(git: &git2::Repository) -> Option<git2::Commit<'_>> {
 
 fn read(git: &git2::Repository, tip: ObjectId, prefix: &[u8]) -> Result<History, String> {
     let handles = Handles::new(git);
-    let walked = walk(&handles, tip)?;
-    let at_tip = handles.lend(|objects| AtTip::read(objects, tip))?;
+    let (walked, at_tip) = rayon::join(|| walk(&handles, tip), || handles.lend(|objects| AtTip::read(objects, tip)));
+    let (walked, at_tip) = (walked?, at_tip?);
+    // What was kept of the packs is much to give back: another thread does it meanwhile.
+    rayon::spawn(move || drop(handles));
     let mut numbers: Vec<u32> = at_tip
         .files
         .iter()
@@ -93,7 +95,7 @@ fn read(git: &git2::Repository, tip: ObjectId, prefix: &[u8]) -> Result<History,
         .collect();
     numbers.sort_unstable();
     let followed = follow(&walked.touched, &numbers);
-    Ok(history(walked, followed, at_tip, prefix))
+    Ok(history(walked, followed, &at_tip, prefix))
 }
 
 /// What is read from the tree of the tip.
@@ -133,7 +135,7 @@ impl AtTip {
     }
 }
 
-fn history(walked: Walked, followed: Vec<Followed>, at_tip: AtTip, prefix: &[u8]) -> History {
+fn history(walked: Walked, followed: Vec<Followed>, at_tip: &AtTip, prefix: &[u8]) -> History {
     let Walked { mut commits, touched, paths, missing } = walked;
     for commit in &mut commits {
         commit.ignored = at_tip.ignored.contains(&commit.id);

@@ -5,7 +5,7 @@ use super::{
     tree::{Difference, File, Trees, compare},
 };
 use crate::history::ObjectId;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A commit whose trees are to be compared.
 pub(super) struct Work {
@@ -54,14 +54,14 @@ pub(super) fn touched(objects: &mut (impl Trees + Blobs), work: &Work) -> Result
 
 fn of_one_parent(blobs: &mut impl Blobs, differences: Vec<Difference>) -> Vec<Touch> {
     let origins = origins(blobs, &differences, |_| true);
-    let away: BTreeMap<usize, ()> = origins.values().map(|old| (*old, ())).collect();
-    let paths: BTreeMap<usize, Vec<u8>> = away.keys().map(|old| (*old, differences[*old].path.clone())).collect();
+    let away: BTreeSet<usize> = origins.values().copied().collect();
+    let paths: BTreeMap<usize, Vec<u8>> = away.iter().map(|old| (*old, differences[*old].path.clone())).collect();
     let touch = |(at, difference): (usize, Difference)| {
         let origin = origins.get(&at).and_then(|old| paths.get(old));
         let how = match (difference.old, difference.new) {
             (None, _) if origin.is_some() => Happened::Renamed,
             (None, _) => Happened::Added,
-            (Some(_), None) if away.contains_key(&at) => Happened::RenamedAway,
+            (Some(_), None) if away.contains(&at) => Happened::RenamedAway,
             (Some(_), None) => Happened::Deleted,
             (Some(old), Some(new)) if old.id == new.id => Happened::ModeChanged,
             _ => Happened::Modified,
@@ -100,6 +100,7 @@ fn origins(
 }
 
 /// A file of a merge: as it is there, and for each parent nothing where that has it the same.
+#[expect(clippy::option_option, reason = "as in a parent: the same, or else there or not")]
 struct Merged {
     new: Option<File>,
     old: Vec<Option<Option<File>>>,

@@ -95,7 +95,8 @@ pub(super) fn walk(handles: &Handles, tip: ObjectId) -> Result<Walked, String> {
     let collected = Mutex::new(Collected::default());
     let discovered = rayon::scope(|scope| {
         discover(handles, tip, |piece| {
-            scope.spawn(|_| work(handles, piece, &collected));
+            let collected = &collected;
+            scope.spawn(move |_| work(handles, &piece, collected));
         })
     })?;
     let collected = collected.into_inner().unwrap_or_else(PoisonError::into_inner);
@@ -165,14 +166,14 @@ impl Discovered {
 }
 
 /// Compares the trees of a piece of commits.
-fn work(handles: &Handles, piece: Vec<Work>, collected: &Mutex<Collected>) {
+fn work(handles: &Handles, piece: &[Work], collected: &Mutex<Collected>) {
     let lock = || collected.lock().unwrap_or_else(PoisonError::into_inner);
     if lock().failed.is_some() {
         return;
     }
     let done = handles.lend(|objects| {
         let mut done = Vec::with_capacity(piece.len());
-        for work in &piece {
+        for work in piece {
             done.push((work.commit, touched(objects, work)?));
         }
         Ok((done, std::mem::take(&mut objects.missing)))
