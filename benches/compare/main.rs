@@ -1,6 +1,9 @@
 //! `cargo bench`: attestry against other programs that do a part of the same work, in one run, in
 //! turn, as ratios of medians. `benches/run` installs the other programs first.
 //!
+//! `compare history FOLDER` reads the history of one repository and prints what that took: the
+//! stage alone, which `git log --name-only --format=%H` is compared with.
+//!
 //! What is compared: `ajv` (npm ajv-cli) and `check-jsonschema` (`PyPI`) validate the metadata of
 //! the M repository, already split into YAML files; attestry reads the repository itself, bodies,
 //! links and references included.
@@ -13,6 +16,7 @@
 
 mod generate;
 
+use attestry::repository::{At, Repository};
 use generate::{L, M, Size};
 use std::{
     env, fs, io,
@@ -22,6 +26,12 @@ use std::{
 };
 
 fn main() -> io::Result<()> {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    if let [stage, folder, ..] = arguments.as_slice()
+        && stage == "history"
+    {
+        return history(Path::new(folder), arguments.get(2).map(String::as_str));
+    }
     let work = env::var_os("ATTESTRY_BENCH").map_or_else(|| env::temp_dir().join("attestry-bench"), PathBuf::from);
     let runs: usize = env::var("RUNS").ok().and_then(|runs| runs.parse().ok()).unwrap_or(7);
     fs::create_dir_all(&work)?;
@@ -51,6 +61,12 @@ fn main() -> io::Result<()> {
         command
     });
 
+    let history = |size: Size| -> io::Result<Command> {
+        let mut command = Command::new(env::current_exe()?);
+        command.arg("history").arg(work.join(size.name));
+        Ok(command)
+    };
+
     println!("median of {runs} runs each, in turn; wall time");
     let mut rows: Vec<(&str, Option<Command>)> = vec![
         ("attestry check M", Some(check(M))),
@@ -59,6 +75,10 @@ fn main() -> io::Result<()> {
         ("attestry check L", Some(check(L))),
         ("attestry --version", Some(version(env!("CARGO_BIN_EXE_attestry")))),
         ("git --version", Some(version("git"))),
+        ("history of L (whole process)", Some(history(L)?)),
+        ("git log --name-only of L", Some(git_log(&work.join(L.name)))),
+        ("history of M (whole process)", Some(history(M)?)),
+        ("git log --name-only of M", Some(git_log(&work.join(M.name)))),
     ];
     let mut times: Vec<Vec<Duration>> = vec![Vec::new(); rows.len()];
     for _ in 0..=runs {
@@ -85,6 +105,8 @@ fn main() -> io::Result<()> {
     ratio("check M / check-jsonschema", 0, 2, "at most 0.056");
     ratio("check L / check M", 3, 0, "at most 11");
     ratio("attestry --version / git --version", 4, 5, "at most 4");
+    ratio("history L / git log", 6, 7, "at most 1");
+    ratio("history M / git log", 8, 9, "at most 1");
     for size in [M, L] {
         if let Some(peak) = peak_memory(&work.join(size.name)) {
             println!("{:50} {:7.1} MB (goal for M: under 100)", format!("peak memory of check {}", size.name), peak);
@@ -96,6 +118,12 @@ fn main() -> io::Result<()> {
 fn check_command(folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_attestry"));
     command.args(["check", "--as-of", "2026-11-01", "-C"]).arg(folder);
+    command
+}
+
+fn git_log(folder: &Path) -> Command {
+    let mut command = Command::new("git");
+    command.arg("-C").arg(folder).args(["log", "--name-only", "--format=%H"]);
     command
 }
 
@@ -157,4 +185,39 @@ fn write_schemas(work: &Path) -> io::Result<PathBuf> {
         )?;
     }
     Ok(folder)
+}
+
+/// Reads the history of a repository and prints how long that took, or what was asked about it.
+fn history(folder: &Path, what: Option<&str>) -> io::Result<()> {
+    let repository = Repository::open(folder, At::Revision("HEAD".to_owned())).map_err(io::Error::other)?;
+    let start = Instant::now();
+    let history = repository.history().map_err(io::Error::other)?;
+    let time = start.elapsed();
+    if let Some(reason) = &history.not_evaluated {
+        return Err(io::Error::other(reason.clone()));
+    }
+    if what == Some("versions") {
+        for (path, versions) in &history.versions {
+            for version in versions {
+                println!("{path}\t{}\t{:?}", version.commit, version.change);
+            }
+        }
+        return Ok(());
+    }
+    let versions: usize = history.versions.values().map(Vec::len).sum();
+    println!(
+        "{:.6} {} commits {versions} versions of {} files {} gone {} kB",
+        time.as_secs_f64(),
+        history.commits.len(),
+        history.versions.len(),
+        history.gone.len(),
+        peak().unwrap_or(0)
+    );
+    Ok(())
+}
+
+/// The peak memory of this process in kilobytes, where the system tells.
+fn peak() -> Option<u64> {
+    let status = fs::read_to_string("/proc/self/status").ok()?;
+    status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?.trim().trim_end_matches("kB").trim().parse().ok()
 }

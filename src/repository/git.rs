@@ -1,5 +1,5 @@
-//! Reading git. No other file of the program says `git2`, but for `write`, which makes the
-//! repository of the demo.
+//! Reading git. No other part of the program than `repository` says `git2`: `history` walks over
+//! commits, and `write` makes the repository of the demo.
 
 use super::{At, Found, Listed};
 use crate::history::Revision;
@@ -42,7 +42,7 @@ pub(super) fn identity(git: &Repository) -> Option<String> {
 }
 
 /// What libgit2 cannot open, in words that say what to do.
-fn explained(error: &git2::Error) -> String {
+pub(super) fn explained(error: &git2::Error) -> String {
     let message = error.message();
     let what = [
         ("sha256", "the repository uses SHA-256 object ids, which libgit2 cannot read; use a SHA-1 clone of it"),
@@ -105,7 +105,7 @@ pub(super) fn tree(git: &Repository, name: &str, prefix: &str) -> Result<Vec<Lis
     Ok(listed)
 }
 
-fn commit<'git>(git: &'git Repository, name: &str) -> Result<git2::Commit<'git>> {
+pub(super) fn commit<'git>(git: &'git Repository, name: &str) -> Result<git2::Commit<'git>> {
     let object = git.revparse_single(name).map_err(|error| match error.code() {
         _ if name == "HEAD" && git.head().is_err_and(|error| error.code() == ErrorCode::UnbornBranch) => {
             anyhow!("there is no commit yet, so there is no revision `HEAD`")

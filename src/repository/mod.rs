@@ -5,6 +5,7 @@
 
 mod files;
 mod git;
+mod history;
 mod write;
 
 pub use crate::source::sha256;

@@ -54,8 +54,11 @@ impl Sms {
 
     fn found(&self, path: String, fragment: Option<String>) -> Lead<'_> {
         // What a site generator makes of `hosting.html.md.erb` is called `hosting.html`.
-        let sources = ["", ".md", ".md.erb", ".erb"].map(|extension| format!("{path}{extension}"));
-        if let Some((path, _)) = sources.iter().find_map(|path| self.files.get_key_value(path)) {
+        if let Some((path, _)) = self.files.get_key_value(&path) {
+            return Lead::File(path, fragment);
+        }
+        let mut sources = [".md", ".md.erb", ".erb"].into_iter();
+        if let Some((path, _)) = sources.find_map(|end| self.files.get_key_value(&format!("{path}{end}"))) {
             return Lead::File(path, fragment);
         }
         if self.is_folder(&path) { Lead::Folder(path) } else { Lead::Nothing(path) }

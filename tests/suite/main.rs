@@ -9,6 +9,7 @@ mod cases;
 mod commands;
 mod demo;
 mod formats;
+mod history;
 mod rules;
 mod schema;
 mod site;

@@ -51,11 +51,8 @@ fn check(sms: &Sms, findings: &mut Findings<'_>) {
 /// Fields whose text may be a heading of the body: `purpose_fit: "#why-we-have-this-policy"`.
 fn check_sections(sms: &Sms, document: &Document, findings: &mut Findings<'_>) {
     let Some(kind) = sms.kind(document) else { return };
-    for (field, shape) in &kind.compiled().shape.properties {
-        let Some(anchor) = document.text(field).filter(|_| shape.section).and_then(|text| text.strip_prefix('#'))
-        else {
-            continue;
-        };
+    for (field, _) in kind.compiled().shape.properties.iter().filter(|(_, shape)| shape.section) {
+        let Some(anchor) = document.text(field).and_then(|text| text.strip_prefix('#')) else { continue };
         let name = document.name_of(field);
         match &document.body {
             Some(body) if has_anchor(sms.source(document.source), body, anchor) => {}

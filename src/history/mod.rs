@@ -1,0 +1,253 @@
+//! Commits and versions as plain values. Nothing here knows git; `repository` makes these values
+//! and everything above reads them.
+
+mod lineage;
+mod mailmap;
+
+pub use lineage::{Changed, Followed, How, Touched, follow};
+pub use mailmap::Mailmap;
+
+use crate::calendar::Date;
+use std::{collections::BTreeMap, fmt};
+
+/// The id of a commit or a blob.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct ObjectId(pub [u8; 20]);
+
+impl ObjectId {
+    /// The first bytes as a number: nearly always enough to tell two ids apart.
+    fn start(&self) -> u64 {
+        self.0.first_chunk().map_or(0, |bytes| u64::from_be_bytes(*bytes))
+    }
+}
+
+impl Ord for ObjectId {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.start().cmp(&other.start()).then_with(|| self.0.cmp(&other.0))
+    }
+}
+
+impl PartialOrd for ObjectId {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+/// What a commit says about when: a claim, since git dates are free text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Moment {
+    /// Seconds since 1970-01-01 UTC.
+    pub seconds: i64,
+    /// Minutes east of UTC.
+    pub offset: i32,
+}
+
+/// A person as a commit writes them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Person {
+    /// The name.
+    pub name: String,
+    /// The e-mail address.
+    pub email: String,
+}
+
+/// A line `Key: value` at the end of a commit's message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trailer {
+    /// What stands before the colon, as written.
+    pub key: String,
+    /// What stands behind it, continued lines joined.
+    pub value: String,
+}
+
+/// A commit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Commit {
+    /// Its id.
+    pub id: ObjectId,
+    /// The author as written; `History::person` applies the mailmap.
+    pub author: Person,
+    /// Who the trailers name as co-authors.
+    pub co_authors: Vec<Person>,
+    /// Who made the commit.
+    pub committer: Person,
+    /// When the author claims to have written it; none where the date cannot be read.
+    pub authored: Option<Moment>,
+    /// When the committer claims to have committed it.
+    pub committed: Option<Moment>,
+    /// The first line of the message.
+    pub summary: String,
+    /// The trailers of the message.
+    pub trailers: Vec<Trailer>,
+    /// The commits it follows.
+    pub parents: Vec<ObjectId>,
+    /// Whether it carries a signature; nothing is said about whether that holds.
+    pub signed: bool,
+    /// The commit of the first-parent line that brought it there; none on that line itself.
+    pub merged_by: Option<ObjectId>,
+    /// Whether the repository asks to ignore it (mass reformatting: `.git-blame-ignore-revs`).
+    pub ignored: bool,
+}
+
+/// How a commit changed a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// It was not there before.
+    Added,
+    /// Its content changed.
+    Modified,
+    /// Its content is as before; its mode is not.
+    ModeChanged,
+    /// It had this path before, from the git root.
+    RenamedFrom(String),
+    /// It is gone.
+    Deleted,
+}
+
+/// One version of a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Version {
+    /// The commit that made it.
+    pub commit: ObjectId,
+    /// The id of its content; none where it was deleted.
+    pub blob: Option<ObjectId>,
+    /// Its path then, from the git root.
+    pub path: String,
+    /// What happened to it.
+    pub change: Change,
+}
+
+/// The history of an SMS up to a commit.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct History {
+    /// The commit that was looked from.
+    pub tip: Option<ObjectId>,
+    /// All commits that lead there, newest first; no commit stands before one that follows it.
+    pub commits: Vec<Commit>,
+    /// The first-parent line, newest first.
+    pub first_parents: Vec<ObjectId>,
+    /// The versions of every file at the tip below the SMS root, newest first, by its path from
+    /// the SMS root. Renames are followed.
+    pub versions: BTreeMap<String, Vec<Version>>,
+    /// The versions of files below the SMS root that are gone, by their last path, newest first.
+    pub gone: BTreeMap<String, Vec<Version>>,
+    /// Who is who, as the tip has it.
+    pub mailmap: Mailmap,
+    /// Why there is no history, and what to do; none where there is one.
+    pub not_evaluated: Option<String>,
+    /// What could be told only in part.
+    pub limits: Vec<String>,
+    /// Places in `commits`, by id.
+    places: BTreeMap<ObjectId, usize>,
+}
+
+impl History {
+    /// A history that could not be read, and why.
+    pub fn not_evaluated(reason: impl Into<String>) -> Self {
+        Self { not_evaluated: Some(reason.into()), ..Self::default() }
+    }
+
+    /// A history of these commits, newest first.
+    pub fn new(commits: Vec<Commit>) -> Self {
+        let places: BTreeMap<ObjectId, usize> =
+            commits.iter().enumerate().map(|(place, commit)| (commit.id, place)).collect();
+        let mut history = Self { tip: commits.first().map(|commit| commit.id), commits, places, ..Self::default() };
+        history.mark_merges();
+        history
+    }
+
+    /// A commit by its id.
+    pub fn commit(&self, id: ObjectId) -> Option<&Commit> {
+        self.commits.get(*self.places.get(&id)?)
+    }
+
+    /// The versions of a file at the tip, newest first; nothing where it is not there.
+    pub fn versions(&self, path: &str) -> &[Version] {
+        self.versions.get(path).map_or(&[], Vec::as_slice)
+    }
+
+    /// A person under the name and address that the mailmap gives them.
+    pub fn person(&self, person: &Person) -> Person {
+        self.mailmap.resolve(person)
+    }
+
+    /// Finds the first-parent line and which of its commits brought each of the others.
+    fn mark_merges(&mut self) {
+        let mut line = Vec::new();
+        let mut next = (!self.commits.is_empty()).then_some(0);
+        while let Some(place) = next {
+            line.push(place);
+            next = self.commits[place].parents.first().and_then(|id| self.places.get(id)).copied();
+        }
+        let mut reached = vec![false; self.commits.len()];
+        // From the oldest on: what a merge reaches first is what it brought.
+        for &place in line.iter().rev() {
+            reached[place] = true;
+            let merge = self.commits[place].id;
+            let mut pending: Vec<ObjectId> = self.commits[place].parents.iter().skip(1).copied().collect();
+            while let Some(id) = pending.pop() {
+                let Some(&place) = self.places.get(&id) else { continue };
+                if !std::mem::replace(&mut reached[place], true) {
+                    self.commits[place].merged_by = Some(merge);
+                    pending.extend(&self.commits[place].parents);
+                }
+            }
+        }
+        self.first_parents = line.into_iter().map(|place| self.commits[place].id).collect();
+    }
+}
+
+impl Moment {
+    /// The day that the writer's clock showed.
+    pub fn day(self) -> Option<Date> {
+        let offset = jiff::tz::Offset::from_seconds(self.offset.checked_mul(60)?).ok()?;
+        let instant = jiff::Timestamp::from_second(self.seconds).ok()?;
+        Some(instant.to_zoned(offset.to_time_zone()).date())
+    }
+}
+
+impl ObjectId {
+    /// Reads 40 hexadecimal digits.
+    pub fn parse(text: &str) -> Option<Self> {
+        let digits = text.as_bytes();
+        if digits.len() != 40 {
+            return None;
+        }
+        let mut id = [0; 20];
+        for (byte, pair) in id.iter_mut().zip(digits.chunks_exact(2)) {
+            let high = char::from(pair[0]).to_digit(16)?;
+            let low = char::from(pair[1]).to_digit(16)?;
+            *byte = u8::try_from(high * 16 + low).ok()?;
+        }
+        Some(Self(id))
+    }
+}
+
+impl fmt::Display for ObjectId {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(to, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for ObjectId {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, to)
+    }
+}
+
+/// Where the evidence of a run comes from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Revision {
+    /// The commit that was read, or on which the work tree stands; none without commits.
+    pub commit: Option<String>,
+    /// The day of that commit, in the committer's own zone.
+    pub day: Option<Date>,
+    /// What was asked for: `worktree`, or the revision as written.
+    pub named: String,
+    /// Whether the work tree differs from the commit.
+    pub modified: bool,
+    /// Whether there is a git repository at all.
+    pub git: bool,
+    /// Whether the clone is shallow, so that history is not complete.
+    pub shallow: bool,
+}

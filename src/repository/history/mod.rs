@@ -1,0 +1,184 @@
+//! The history of the SMS: one walk over all commits, files followed through renames and merges.
+
+mod commit;
+mod objects;
+mod pack;
+mod rename;
+mod touched;
+mod tree;
+mod walk;
+
+use super::{Repository, git};
+use crate::history::{Change, Followed, History, How, Mailmap, ObjectId, Version, follow};
+use anyhow::{Result, anyhow};
+use git2::BranchType;
+use objects::{Handles, Objects, plain};
+use std::collections::BTreeSet;
+use tree::{Trees, entries};
+use walk::{Walked, walk};
+
+const MAILMAP: &[u8] = b".mailmap";
+const IGNORED: &[u8] = b".git-blame-ignore-revs";
+
+impl Repository {
+    /// The history up to the tip of the default branch. Where there is none, it says why.
+    pub fn history(&self) -> Result<History> {
+        self.history_of(None)
+    }
+
+    /// The history up to a revision.
+    pub fn history_at(&self, revision: &str) -> Result<History> {
+        self.history_of(Some(revision))
+    }
+
+    fn history_of(&self, revision: Option<&str>) -> Result<History> {
+        let Some(git) = &self.git else {
+            return Ok(History::not_evaluated("there is no git repository, so there is no history"));
+        };
+        let tip = match revision {
+            Some(name) => Some(git::commit(git, name)?),
+            None => default_tip(git),
+        };
+        let Some(tip) = tip else {
+            return Ok(History::not_evaluated("nothing is committed yet, so there is no history"));
+        };
+        if git.is_shallow() {
+            return Ok(History::not_evaluated(
+                "the clone is shallow, its history is cut off; fetch it whole (`git fetch --unshallow`, in a workflow `fetch-depth: 0`)",
+            ));
+        }
+        let tip = plain(tip.id()).ok_or_else(|| anyhow!("`{}` is no SHA-1 id", tip.id()))?;
+        // Verifying every object against its id takes longer than all the rest; `git fsck` is for that.
+        git2::opts::strict_hash_verification(false);
+        Ok(read(git, tip, self.prefix.as_bytes()).unwrap_or_else(History::not_evaluated))
+    }
+}
+
+/// The tip of the default branch: the one that the remote names, else `main` or `master`, else
+/// where the work tree stands. Of the local and the remote branch the one that is ahead counts.
+fn default_tip(git: &git2::Repository) -> Option<git2::Commit<'_>> {
+    let head = git.head().ok();
+    let remote_head = git.find_reference("refs/remotes/origin/HEAD").ok();
+    let named = remote_head
+        .as_ref()
+        .and_then(|head| head.symbolic_target().ok().flatten())
+        .and_then(|target| target.strip_prefix("refs/remotes/origin/").map(str::to_owned));
+    let branch = |name: &str, kind| git.find_branch(name, kind).ok()?.get().peel_to_commit().ok();
+    let candidates = named.into_iter().chain(["main", "master"].map(str::to_owned));
+    for name in candidates {
+        let local = branch(&name, BranchType::Local);
+        let remote = branch(&format!("origin/{name}"), BranchType::Remote);
+        match (local, remote) {
+            (Some(local), Some(remote)) => {
+                let ahead =
+                    local.id() == remote.id() || git.graph_descendant_of(local.id(), remote.id()).unwrap_or(false);
+                return Some(if ahead { local } else { remote });
+            }
+            (Some(tip), None) | (None, Some(tip)) => return Some(tip),
+            (None, None) => {}
+        }
+    }
+    head?.peel_to_commit().ok()
+}
+
+fn read(git: &git2::Repository, tip: ObjectId, prefix: &[u8]) -> Result<History, String> {
+    let handles = Handles::new(git);
+    let (walked, at_tip) = rayon::join(|| walk(&handles, tip), || handles.lend(|objects| AtTip::read(objects, tip)));
+    let (walked, at_tip) = (walked?, at_tip?);
+    // What was kept of the packs is much to give back: another thread does it meanwhile.
+    rayon::spawn(move || drop(handles));
+    let mut numbers: Vec<u32> = at_tip
+        .files
+        .iter()
+        .filter(|path| path.starts_with(prefix))
+        .filter_map(|path| walked.paths.find(path))
+        .collect();
+    numbers.sort_unstable();
+    let followed = follow(&walked.touched, &numbers);
+    Ok(history(walked, followed, &at_tip, prefix))
+}
+
+/// What is read from the tree of the tip.
+#[derive(Default)]
+struct AtTip {
+    files: Vec<Vec<u8>>,
+    mailmap: String,
+    ignored: BTreeSet<ObjectId>,
+}
+
+impl AtTip {
+    fn read(objects: &mut Objects<'_>, tip: ObjectId) -> Result<Self, String> {
+        let (_, root) = {
+            let bytes = objects.commit(tip)?;
+            commit::parse(tip, &bytes).ok_or_else(|| format!("commit {tip} cannot be understood"))?
+        };
+        let mut at_tip = Self::default();
+        for file in tree::compare(objects, None, Some(root))? {
+            at_tip.files.push(file.path);
+        }
+        let root = objects.tree(root)?;
+        for entry in entries(&root) {
+            if entry.name != MAILMAP && entry.name != IGNORED {
+                continue;
+            }
+            // A file that cannot be read, or is none, says nothing.
+            let Ok(bytes) = objects.file(entry.id) else { continue };
+            let text = String::from_utf8_lossy(&bytes);
+            if entry.name == MAILMAP {
+                at_tip.mailmap = text.into_owned();
+            } else {
+                let lines = text.lines().map(|line| line.split('#').next().unwrap_or_default().trim());
+                at_tip.ignored = lines.filter_map(ObjectId::parse).collect();
+            }
+        }
+        Ok(at_tip)
+    }
+}
+
+fn history(walked: Walked, followed: Vec<Followed>, at_tip: &AtTip, prefix: &[u8]) -> History {
+    let Walked { mut commits, touched, paths, missing } = walked;
+    for commit in &mut commits {
+        commit.ignored = at_tip.ignored.contains(&commit.id);
+    }
+    let lossy = |path: &[u8]| String::from_utf8_lossy(path).into_owned();
+    let mut history = History::new(commits);
+    for file in followed {
+        let Some(path) = paths.name(file.path).strip_prefix(prefix) else { continue };
+        let versions = file.versions.iter().filter_map(|&(commit, change)| {
+            let change = touched[commit as usize].changes.get(change as usize)?;
+            Some(Version {
+                commit: history.commits[commit as usize].id,
+                blob: change.blob,
+                path: lossy(paths.name(change.path)),
+                change: match change.how? {
+                    How::Added => Change::Added,
+                    How::Modified => Change::Modified,
+                    How::ModeChanged => Change::ModeChanged,
+                    How::RenamedFrom(old) => Change::RenamedFrom(lossy(paths.name(old))),
+                    How::Deleted | How::RenamedAway => Change::Deleted,
+                },
+            })
+        });
+        let versions: Vec<Version> = versions.collect();
+        let list = if file.gone { &mut history.gone } else { &mut history.versions };
+        let path = lossy(path);
+        match list.get_mut(&path) {
+            None => drop(list.insert(path, versions)),
+            // A path may have gone more than once.
+            Some(earlier) if file.gone => earlier.extend(versions),
+            Some(earlier) => {
+                earlier.extend(versions);
+                history.limits.push(format!(
+                    "several files have names that are not UTF-8 and read `{path}`; their histories are not told apart"
+                ));
+            }
+        }
+    }
+    if missing > 0 {
+        history.limits.push(format!(
+            "{missing} file contents are not in this clone, so renames with changes were not all found; fetch it whole (without `--filter`)"
+        ));
+    }
+    history.mailmap = Mailmap::parse(&at_tip.mailmap);
+    history
+}

@@ -1,0 +1,126 @@
+//! Reading objects of git, each thread with a handle of its own.
+
+use super::{
+    pack::{self, Packs, Recent},
+    rename::Blobs,
+    tree::Trees,
+};
+use crate::history::ObjectId;
+use flate2::Decompress;
+use git2::{ObjectType, Odb, Oid, Repository};
+use std::{
+    path::PathBuf,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+/// How many bytes of trees from outside the packs one thread keeps, twice.
+const KEPT: usize = 4 * 1024 * 1024;
+
+/// Handles on one repository for several threads.
+pub(super) struct Handles {
+    path: PathBuf,
+    packs: Packs,
+    free: Mutex<Vec<Handle>>,
+}
+
+/// A handle with the trees it read last.
+struct Handle {
+    git: Repository,
+    recent: Recent<ObjectId>,
+    inflate: Decompress,
+}
+
+/// Objects as one thread reads them.
+pub(super) struct Objects<'h> {
+    odb: Odb<'h>,
+    packs: &'h Packs,
+    recent: &'h mut Recent<ObjectId>,
+    inflate: &'h mut Decompress,
+    /// How many contents could not be read.
+    pub(super) missing: usize,
+}
+
+impl Handles {
+    pub(super) fn new(git: &Repository) -> Self {
+        Self { path: git.path().to_owned(), packs: Packs::read(git.commondir()), free: Mutex::new(Vec::new()) }
+    }
+
+    /// Lends a handle to some work.
+    pub(super) fn lend<R>(&self, work: impl FnOnce(&mut Objects<'_>) -> Result<R, String>) -> Result<R, String> {
+        let free = self.free.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let mut handle = match free {
+            Some(handle) => handle,
+            None => Handle {
+                git: Repository::open(&self.path).map_err(|error| super::super::git::explained(&error))?,
+                recent: Recent::default(),
+                inflate: Decompress::new(true),
+            },
+        };
+        let Handle { git, recent, inflate } = &mut handle;
+        let odb = git.odb().map_err(|error| error.message().to_owned())?;
+        let done = work(&mut Objects { odb, packs: &self.packs, recent, inflate, missing: 0 });
+        self.free.lock().unwrap_or_else(PoisonError::into_inner).push(handle);
+        done
+    }
+}
+
+impl Objects<'_> {
+    /// The bytes of a commit.
+    pub(super) fn commit(&mut self, id: ObjectId) -> Result<Arc<Vec<u8>>, String> {
+        match self.packs.object(id, pack::COMMIT, self.inflate) {
+            Some(bytes) => Ok(bytes),
+            None => self.read(id, ObjectType::Commit),
+        }
+    }
+
+    /// The bytes of a file.
+    pub(super) fn file(&mut self, id: ObjectId) -> Result<Arc<Vec<u8>>, String> {
+        self.read(id, ObjectType::Blob)
+    }
+
+    fn read(&self, id: ObjectId, kind: ObjectType) -> Result<Arc<Vec<u8>>, String> {
+        let failed = |reason: &str| {
+            format!(
+                "git object {id} cannot be read: {reason} (a broken or partial clone? `git fsck` tells; fetch it whole)"
+            )
+        };
+        let object = self.odb.read(oid(id)).map_err(|error| failed(error.message()))?;
+        if object.kind() == kind { Ok(Arc::new(object.data().to_vec())) } else { Err(failed("it is of another type")) }
+    }
+}
+
+impl Trees for Objects<'_> {
+    fn tree(&mut self, id: ObjectId) -> Result<Arc<Vec<u8>>, String> {
+        if let Some(tree) = self.packs.object(id, pack::TREE, self.inflate) {
+            return Ok(tree);
+        }
+        if let Some(tree) = self.recent.get(id, KEPT) {
+            return Ok(tree);
+        }
+        let tree = self.read(id, ObjectType::Tree)?;
+        self.recent.keep(id, tree.clone(), KEPT);
+        Ok(tree)
+    }
+}
+
+impl Blobs for Objects<'_> {
+    fn size(&mut self, id: ObjectId) -> Option<usize> {
+        let size = self.odb.read_header(oid(id)).ok().map(|(size, _)| size);
+        self.missing += usize::from(size.is_none());
+        size
+    }
+
+    fn blob(&mut self, id: ObjectId) -> Option<Vec<u8>> {
+        self.file(id).ok().map(|bytes| bytes.to_vec())
+    }
+}
+
+/// The id as libgit2 has it.
+pub(super) fn oid(id: ObjectId) -> Oid {
+    Oid::from_bytes(&id.0).unwrap_or(Oid::ZERO_SHA1)
+}
+
+/// The id as a plain value; none for one that is no SHA-1.
+pub(super) fn plain(oid: Oid) -> Option<ObjectId> {
+    oid.as_bytes().try_into().ok().map(ObjectId)
+}

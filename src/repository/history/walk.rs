@@ -1,0 +1,255 @@
+//! One walk over all commits that lead to a tip. Commits are discovered by one thread; meanwhile
+//! the others compare trees, and when all are discovered that thread joins them.
+
+use super::{
+    commit,
+    objects::Handles,
+    touched::{Happened, Touch, Work, touched},
+};
+use crate::history::{Changed, Commit, How, ObjectId, Touched};
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, BinaryHeap},
+    hash::{DefaultHasher, Hasher},
+    sync::{Mutex, PoisonError},
+};
+
+/// How many commits one piece of work has. Neighbours share trees.
+const PIECE: usize = 256;
+
+/// What a walk found. No commit stands before one that follows it, the newest are first.
+#[derive(Debug, Default)]
+pub(super) struct Walked {
+    pub(super) commits: Vec<Commit>,
+    pub(super) touched: Vec<Touched>,
+    /// Paths by their number.
+    pub(super) paths: Paths,
+    /// How many contents could not be read while looking for renames.
+    pub(super) missing: usize,
+}
+
+/// Paths and their numbers.
+#[derive(Debug, Default)]
+pub(super) struct Paths {
+    names: Vec<Vec<u8>>,
+    /// Numbers by a hash of the path, and a count where hashes are equal: paths have long
+    /// beginnings in common, which makes comparing them slow.
+    numbers: BTreeMap<(u64, u32), u32>,
+}
+
+impl Paths {
+    fn number(&mut self, path: Vec<u8>) -> u32 {
+        match self.look_up(&path) {
+            Ok(number) => number,
+            Err(free) => {
+                let number = u32::try_from(self.names.len()).unwrap_or(u32::MAX);
+                self.numbers.insert(free, number);
+                self.names.push(path);
+                number
+            }
+        }
+    }
+
+    pub(super) fn find(&self, path: &[u8]) -> Option<u32> {
+        self.look_up(path).ok()
+    }
+
+    /// The number of a path, or the key that it would get.
+    fn look_up(&self, path: &[u8]) -> Result<u32, (u64, u32)> {
+        let mut hasher = DefaultHasher::new();
+        hasher.write(path);
+        let mut key = (hasher.finish(), 0);
+        while let Some(number) = self.numbers.get(&key) {
+            if self.name(*number) == path {
+                return Ok(*number);
+            }
+            key.1 += 1;
+        }
+        Err(key)
+    }
+
+    pub(super) fn name(&self, number: u32) -> &[u8] {
+        self.names.get(number as usize).map_or(&[], Vec::as_slice)
+    }
+}
+
+/// What the threads bring together.
+#[derive(Default)]
+struct Collected {
+    paths: Paths,
+    changes: Vec<(u32, Vec<Changed>)>,
+    missing: usize,
+    failed: Option<String>,
+}
+
+/// Commits in the order of their discovery.
+#[derive(Default)]
+struct Discovered {
+    commits: Vec<Commit>,
+    trees: Vec<ObjectId>,
+    numbers: BTreeMap<ObjectId, u32>,
+}
+
+/// Walks over all commits that lead to `tip`.
+pub(super) fn walk(handles: &Handles, tip: ObjectId) -> Result<Walked, String> {
+    let collected = Mutex::new(Collected::default());
+    let discovered = rayon::scope(|scope| {
+        discover(handles, tip, |piece| {
+            let collected = &collected;
+            scope.spawn(move |_| work(handles, &piece, collected));
+        })
+    })?;
+    let collected = collected.into_inner().unwrap_or_else(PoisonError::into_inner);
+    match collected.failed {
+        Some(reason) => Err(reason),
+        None => Ok(in_order(discovered, collected)),
+    }
+}
+
+/// Reads all commits, and hands out those whose parents are known too, in pieces.
+fn discover(handles: &Handles, tip: ObjectId, mut hand_out: impl FnMut(Vec<Work>)) -> Result<Discovered, String> {
+    handles.lend(|objects| {
+        let mut found = Discovered::default();
+        let mut pending = vec![tip];
+        let mut waiting: BTreeMap<ObjectId, Vec<u32>> = BTreeMap::new();
+        let mut missing: Vec<usize> = Vec::new();
+        let mut ready: Vec<Work> = Vec::with_capacity(PIECE);
+        while let Some(id) = pending.pop() {
+            if found.numbers.contains_key(&id) {
+                continue;
+            }
+            let (commit, tree) = {
+                let bytes = objects.commit(id)?;
+                commit::parse(id, &bytes).ok_or_else(|| format!("commit {id} cannot be understood"))?
+            };
+            let number = u32::try_from(found.commits.len()).map_err(|_| "there are too many commits".to_owned())?;
+            found.numbers.insert(id, number);
+            let mut absent = 0;
+            // The first parent is taken next, so that neighbours are discovered together.
+            for parent in commit.parents.iter().rev() {
+                if !found.numbers.contains_key(parent) {
+                    absent += 1;
+                    waiting.entry(*parent).or_default().push(number);
+                    pending.push(*parent);
+                }
+            }
+            found.commits.push(commit);
+            found.trees.push(tree);
+            missing.push(absent);
+            let mut complete: Vec<u32> = if absent == 0 { vec![number] } else { Vec::new() };
+            for child in waiting.remove(&id).unwrap_or_default() {
+                missing[child as usize] -= 1;
+                if missing[child as usize] == 0 {
+                    complete.push(child);
+                }
+            }
+            for number in complete {
+                ready.push(found.work(number));
+                if ready.len() == PIECE {
+                    hand_out(std::mem::replace(&mut ready, Vec::with_capacity(PIECE)));
+                }
+            }
+        }
+        if !ready.is_empty() {
+            hand_out(ready);
+        }
+        Ok(found)
+    })
+}
+
+impl Discovered {
+    fn work(&self, number: u32) -> Work {
+        let parents = &self.commits[number as usize].parents;
+        let tree = |id: &ObjectId| self.numbers.get(id).map(|parent| self.trees[*parent as usize]);
+        Work { commit: number, tree: self.trees[number as usize], parents: parents.iter().filter_map(tree).collect() }
+    }
+}
+
+/// Compares the trees of a piece of commits.
+fn work(handles: &Handles, piece: &[Work], collected: &Mutex<Collected>) {
+    let lock = || collected.lock().unwrap_or_else(PoisonError::into_inner);
+    if lock().failed.is_some() {
+        return;
+    }
+    let done = handles.lend(|objects| {
+        let mut done = Vec::with_capacity(piece.len());
+        for work in piece {
+            done.push((work.commit, touched(objects, work)?));
+        }
+        Ok((done, std::mem::take(&mut objects.missing)))
+    });
+    let mut collected = lock();
+    match done {
+        Ok((done, missing)) => {
+            collected.missing += missing;
+            for (commit, touches) in done {
+                let changes = touches.into_iter().map(|touch| numbered(touch, &mut collected.paths)).collect();
+                collected.changes.push((commit, changes));
+            }
+        }
+        Err(reason) => collected.failed = Some(reason),
+    }
+}
+
+fn numbered(touch: Touch, paths: &mut Paths) -> Changed {
+    let path = paths.number(touch.path);
+    let from: Vec<(u32, u32)> = touch.from.into_iter().map(|(parent, path)| (parent, paths.number(path))).collect();
+    let how = touch.how.map(|how| match how {
+        Happened::Added => How::Added,
+        Happened::Modified => How::Modified,
+        Happened::ModeChanged => How::ModeChanged,
+        Happened::Renamed => How::RenamedFrom(from.iter().find(|(_, old)| *old != path).map_or(path, |(_, old)| *old)),
+        Happened::Deleted => How::Deleted,
+        Happened::RenamedAway => How::RenamedAway,
+    });
+    Changed { path, how, from, blob: touch.blob }
+}
+
+/// Puts the commits in order: by their dates, but no commit before one that follows it.
+fn in_order(mut found: Discovered, collected: Collected) -> Walked {
+    let mut changes: Vec<Vec<Changed>> = vec![Vec::new(); found.commits.len()];
+    for (commit, of_commit) in collected.changes {
+        changes[commit as usize] = of_commit;
+    }
+    let parents: Vec<Vec<u32>> = found
+        .commits
+        .iter()
+        .map(|commit| commit.parents.iter().filter_map(|id| found.numbers.get(id).copied()).collect())
+        .collect();
+    let mut followers = vec![0_u32; parents.len()];
+    for parent in parents.iter().flatten() {
+        followers[*parent as usize] += 1;
+    }
+    let date = |number: u32| found.commits[number as usize].committed.map_or(0, |moment| moment.seconds);
+    let mut heap = BinaryHeap::from([(date(0), Reverse(0_u32))]);
+    let mut order = Vec::with_capacity(parents.len());
+    while let Some((_, Reverse(number))) = heap.pop() {
+        order.push(number);
+        for &parent in &parents[number as usize] {
+            followers[parent as usize] -= 1;
+            if followers[parent as usize] == 0 {
+                heap.push((date(parent), Reverse(parent)));
+            }
+        }
+    }
+    let mut places = vec![0_u32; parents.len()];
+    for (place, number) in (0_u32..).zip(&order) {
+        places[*number as usize] = place;
+    }
+    let mut walked = Walked {
+        commits: Vec::with_capacity(order.len()),
+        touched: Vec::with_capacity(order.len()),
+        paths: collected.paths,
+        missing: collected.missing,
+    };
+    let mut commits: Vec<Option<Commit>> = std::mem::take(&mut found.commits).into_iter().map(Some).collect();
+    for number in order {
+        let number = number as usize;
+        walked.commits.extend(commits[number].take());
+        walked.touched.push(Touched {
+            parents: parents[number].iter().map(|parent| places[*parent as usize]).collect(),
+            changes: std::mem::take(&mut changes[number]),
+        });
+    }
+    walked
+}
