@@ -99,6 +99,8 @@ pub(super) fn run(arguments: &Arguments, globals: &Globals) -> Result<Outcome> {
         }
     }
     let (repository, sms) = arguments.input.load(globals)?;
+    // The process ends when this is told: to free every value one by one would only take time.
+    let sms = std::mem::ManuallyDrop::new(sms);
     let shown = filter(&arguments.paths, globals, repository.root())?;
     let mut report = Report::new(
         &sms,

@@ -144,23 +144,25 @@ fn trim(text: &str, start: usize) -> Span {
 /// Words with a dash and a digit, starting with a capital letter: the form of an id.
 pub(crate) fn scan_words(text: &str, base: usize, found: &mut Vec<Span>) {
     let bytes = text.as_bytes();
-    let mut at = 0;
-    while at < bytes.len() {
-        if !bytes[at].is_ascii_alphanumeric() {
-            at += 1;
+    let belongs = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
+    let mut read = 0;
+    // Dashes are rare: look for them, and at the word around each.
+    for (dash, _) in text.match_indices('-').filter(|(dash, _)| *dash > 0) {
+        if dash < read {
             continue;
         }
-        let start = at;
-        while at < bytes.len() && (bytes[at].is_ascii_alphanumeric() || matches!(bytes[at], b'-' | b'_' | b'.')) {
-            at += 1;
-        }
-        let word = text[start..at].trim_end_matches(['.', '-', '_']);
+        let before = bytes[read..dash].iter().rev().take_while(|byte| belongs(**byte)).count();
+        let after = bytes[dash..].iter().take_while(|byte| belongs(**byte)).count();
+        read = dash + after;
+        let around = &text[dash - before..read];
+        let word = around.trim_start_matches(['.', '-', '_']);
+        let start = read - word.len();
+        let word = word.trim_end_matches(['.', '-', '_']);
         let boundary = start == 0 || !matches!(bytes[start - 1], b'/' | b'@' | b'#');
-        if boundary
-            && word.as_bytes()[0].is_ascii_uppercase()
+        let is_id = word.starts_with(|first: char| first.is_ascii_uppercase())
             && word.contains('-')
-            && word.bytes().any(|byte| byte.is_ascii_digit())
-        {
+            && word.bytes().any(|byte| byte.is_ascii_digit());
+        if boundary && is_id {
             found.push(base + start..base + start + word.len());
         }
     }
@@ -171,6 +173,22 @@ const MARKERS: &[&str] = &["TODO", "TBD", "TBC", "FIXME", "XXX", "lorem ipsum", 
 /// Beginnings and ends of blanks to be filled.
 const BLANKS: &[(&str, &str)] = &[("[insert", "]"), ("[Insert", "]"), ("[your ", "]"), ("{{", "}}"), ("<your ", ">")];
 
+/// The first bytes of markers and blanks.
+const BEGINNINGS: [bool; 256] = {
+    let mut first = [false; 256];
+    let mut index = 0;
+    while index < MARKERS.len() {
+        first[MARKERS[index].as_bytes()[0] as usize] = true;
+        index += 1;
+    }
+    index = 0;
+    while index < BLANKS.len() {
+        first[BLANKS[index].0.as_bytes()[0] as usize] = true;
+        index += 1;
+    }
+    first
+};
+
 /// Placeholders that authors leave: `TODO`, `TBD`, `FIXME`, `XXX`, `[insert …]`, `{{ … }}`, lorem
 /// ipsum.
 pub(super) fn scan_placeholders(text: &str, base: usize, found: &mut Vec<Span>) {
@@ -179,15 +197,15 @@ pub(super) fn scan_placeholders(text: &str, base: usize, found: &mut Vec<Span>) 
     };
     let bytes = text.as_bytes();
     // One look at each byte: nearly none of them begins a placeholder.
-    for at in (0..bytes.len()).filter(|at| matches!(bytes[*at], b'T' | b'F' | b'X' | b'l' | b'L' | b'[' | b'{' | b'<'))
-    {
+    for at in (0..bytes.len()).filter(|at| BEGINNINGS[bytes[*at] as usize]) {
         let rest = &text[at..];
-        for marker in MARKERS.iter().filter(|marker| rest.starts_with(**marker)) {
+        let begins = |word: &str| word.as_bytes().first() == bytes.get(at) && rest.starts_with(word);
+        for marker in MARKERS.iter().filter(|marker| begins(marker)) {
             if apart(text[..at].chars().next_back()) && apart(rest[marker.len()..].chars().next()) {
                 found.push(base + at..base + at + marker.len());
             }
         }
-        for (open, close) in BLANKS.iter().filter(|(open, _)| rest.starts_with(open)) {
+        for (open, close) in BLANKS.iter().filter(|(open, _)| begins(open)) {
             let length = rest.find(close).map_or(open.len(), |end| end + close.len());
             found.push(base + at..base + at + length);
         }
