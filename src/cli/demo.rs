@@ -16,11 +16,11 @@ use std::path::{Path, PathBuf};
 pub(super) struct Arguments {
     /// Where to write it; a folder that is new or empty
     #[arg(default_value = "attestry-demo")]
-    folder: PathBuf,
+    target: PathBuf,
 }
 
 pub(super) fn run(arguments: &Arguments, globals: &Globals) -> Result<Outcome> {
-    let folder = globals.folder.join(&arguments.folder);
+    let folder = globals.folder.join(&arguments.target);
     let repository = folder.join("sms");
     say("writing the sample: Brightwater Example Services AS. The company, its people and its figures are invented.\n");
     let commits = write(&repository)?;
@@ -45,7 +45,7 @@ pub(super) fn run(arguments: &Arguments, globals: &Globals) -> Result<Outcome> {
         bundle.display(),
         packed.bytes.len().div_ceil(1024)
     ))?;
-    print(&next_steps(&arguments.folder, &day))?;
+    print(&next_steps(&arguments.target, &day))?;
     Ok(if clean { Outcome::Clean } else { Outcome::Findings })
 }
 

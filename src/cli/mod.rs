@@ -44,7 +44,14 @@ pub(crate) enum Outcome {
 #[command(name = "attestry", version, about, max_term_width = 100)]
 struct Arguments {
     /// Work in this folder instead of the current one
-    #[arg(short = 'C', value_name = "DIR", global = true, default_value = ".", hide_default_value = true)]
+    #[arg(
+        id = "working folder",
+        short = 'C',
+        value_name = "DIR",
+        global = true,
+        default_value = ".",
+        hide_default_value = true
+    )]
     folder: PathBuf,
     /// When to use colours
     #[arg(long, value_enum, value_name = "WHEN", global = true, default_value = "auto")]

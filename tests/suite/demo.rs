@@ -84,6 +84,20 @@ fn the_history_leads_to_the_sample_and_everybody_gets_the_same() {
 }
 
 #[test]
+fn it_stands_where_it_was_asked_for() {
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("demo-relative");
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder).unwrap();
+    let here = Command::new(env!("CARGO_BIN_EXE_attestry")).arg("demo").current_dir(&folder).output().unwrap();
+    assert!(here.status.success(), "{}", text(&here));
+    let there = attestry(&["demo", "-C", folder.to_str().unwrap(), "other"]);
+    assert!(there.status.success(), "{}", text(&there));
+    for name in ["attestry-demo", "other"] {
+        assert!(folder.join(name).join("site/index.html").is_file(), "{name} is not there");
+    }
+}
+
+#[test]
 fn a_folder_that_holds_something_is_left_alone() {
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("demo-taken");
     let _ = fs::remove_dir_all(&folder);
