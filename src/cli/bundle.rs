@@ -3,7 +3,7 @@
 use super::{Globals, Input, Outcome, print, say};
 use crate::{
     bundle::{self, Audience, Classification, Origin, Packed},
-    report::{Report, printable},
+    report::{self, Report, printable},
     repository::{Repository, write_whole},
     sms::Sms,
 };
@@ -111,6 +111,5 @@ fn warn(sms: &Sms) {
 
 /// A line that nothing in it can break or steer.
 pub(super) fn one_line(text: &str) -> String {
-    let text: String = printable(text).chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect();
-    text + "\n"
+    report::one_line(text) + "\n"
 }

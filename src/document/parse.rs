@@ -256,16 +256,10 @@ impl FileReader<'_> {
                     .map(|heading| heading.span.start..self.trimmed(&heading.span))
             })
             .unwrap_or_else(|| first_line(self.text));
-        let stub = body.as_ref().is_some_and(|body| !body.placeholders.is_empty())
-            || may_hold_placeholders(&node, self.text) && {
-                let mut found = Vec::new();
-                collect_placeholders(&node, self.text, "", &mut found);
-                !found.is_empty()
-            };
-        Document {
+        let mut document = Document {
             id,
             kind,
-            stub,
+            stub: false,
             source: self.source,
             pointer: String::new(),
             fields,
@@ -276,7 +270,10 @@ impl FileReader<'_> {
             node,
             names,
             anchor,
-        }
+        };
+        let in_text = document.body.as_ref().is_some_and(|body| !body.placeholders.is_empty());
+        document.stub = in_text || !document.placeholders(self.text).is_empty();
+        document
     }
 
     fn trimmed(&self, span: &Span) -> usize {
