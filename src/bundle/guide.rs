@@ -77,16 +77,8 @@ fn withheld(facts: &Facts<'_>) -> Vec<serde_json::Value> {
 
 /// What could not be looked at, and what would change that.
 pub(super) fn not_evaluated(facts: &Facts<'_>) -> Vec<(String, String)> {
-    let revision = &facts.sms.revision;
     let mut all = facts.report.not_evaluated.clone();
     let mut add = |what: &str, fix: &str| all.push((what.to_owned(), fix.to_owned()));
-    if !revision.git {
-        add("history: there is no git repository", "keep the management system in git");
-    } else if revision.commit.is_none() {
-        add("history: there is no commit yet", "commit the files");
-    } else if revision.shallow {
-        add("history before the oldest commit of a shallow clone", "fetch the whole history (`fetch-depth: 0`)");
-    }
     add("signatures of commits and approvals", "ask for the repository, and verify them there");
     all
 }

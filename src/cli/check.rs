@@ -3,6 +3,7 @@
 use super::{Globals, Input, Outcome, print, say};
 use crate::{
     finding::Level,
+    finding::Rule,
     report::{Report, github, gitlab, human, json, junit, markdown, sarif},
     repository::write_whole,
     rules,
@@ -98,15 +99,14 @@ pub(super) fn run(arguments: &Arguments, globals: &Globals) -> Result<Outcome> {
             bail!("there is no rule `{name}`; {help}");
         }
     }
-    let (repository, sms) = arguments.input.load(globals)?;
+    let chosen = |rule: &Rule| arguments.rule.is_empty() || arguments.rule.iter().any(|name| name == rule.name);
+    let needs_history = rules::all().any(|rule| chosen(rule) && rules::needs_history(rule));
+    let (repository, sms) =
+        if needs_history { arguments.input.load(globals)? } else { arguments.input.load_tree(globals)? };
     // The process ends when this is told: to free every value one by one would only take time.
     let sms = std::mem::ManuallyDrop::new(sms);
     let shown = filter(&arguments.paths, globals, repository.root())?;
-    let mut report = Report::new(
-        &sms,
-        |rule| arguments.rule.is_empty() || arguments.rule.iter().any(|name| name == rule.name),
-        |path| shown(path),
-    );
+    let mut report = Report::new(&sms, chosen, |path| shown(path));
     repository.folder().clone_into(&mut report.folder);
     report.repository = arguments.repository_url.as_deref().map(address).transpose()?;
     print(&rendered(&report, arguments.format, globals.colour))?;

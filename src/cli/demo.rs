@@ -1,6 +1,6 @@
 //! `attestry demo`: the sample with its history, checked, rendered, packed.
 
-use super::{Globals, Outcome, check, load, print, say};
+use super::{Globals, Outcome, add_history, check, load, print, say};
 use crate::{
     audience::{Audience, Classification},
     report::{Report, human},
@@ -27,6 +27,7 @@ pub(super) fn run(arguments: &Arguments, globals: &Globals) -> Result<Outcome> {
     let opened = Repository::open(&repository, At::WorkTree)?;
     let day = sample::DAY.to_string();
     let mut sms = load(&opened, Some(&day))?;
+    add_history(&opened, &mut sms, None)?;
     let report = Report::new(&sms, |_| true, |_| true);
     print(&human::render(&report, human::Style { colour: globals.colour, concise: false }))?;
     print(&format!("{commits} commits by {} people in {}\n", sms.people.persons.len(), repository.display()))?;

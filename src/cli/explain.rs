@@ -66,7 +66,7 @@ fn known(globals: &Globals) -> (Kinds, Configuration) {
         return (Kinds::built_in(), Configuration::default());
     };
     if repository.paths().any(|path| path.starts_with("schema/kinds/"))
-        && let Ok((_, sms)) = Input::default().load(globals)
+        && let Ok((_, sms)) = Input::default().load_tree(globals)
     {
         return (sms.kinds, sms.configuration);
     }

@@ -84,7 +84,7 @@ pub(super) fn run(arguments: &Arguments, globals: &Globals) -> Result<Outcome> {
         };
         targets.push((format, path));
     }
-    let (_repository, sms) = arguments.input.load(globals)?;
+    let (_repository, sms) = arguments.input.load_tree(globals)?;
     let assessments = coverage::assess(&sms);
     let gap = Gap::new(&sms, &assessments, arguments.clause.as_deref(), arguments.only.map(Shown::only));
     print(&rendered(&gap, arguments.format, globals.colour))?;

@@ -16,6 +16,7 @@ mod verify;
 use crate::{
     calendar::{self, Date},
     configuration::{self, Configuration},
+    history::History,
     report::one_line,
     repository::{At, Repository, Want},
     sms::{self, Sms, wanted},
@@ -93,6 +94,12 @@ pub(crate) struct Input {
     /// Read this commit instead of the work tree
     #[arg(long, value_name = "REV")]
     rev: Option<String>,
+    /// Take approvals and the history of records from this commit [default: the tip of the default branch]
+    #[arg(long, value_name = "REV")]
+    evidence: Option<String>,
+    /// Do not read the history: quicker, and the rules that need it are not evaluated
+    #[arg(long, conflicts_with = "evidence")]
+    no_history: bool,
 }
 
 /// What every command knows.
@@ -142,13 +149,35 @@ fn run(command: Command, globals: &Globals) -> Result<Outcome> {
 }
 
 impl Input {
-    /// The SMS that `-C`, `--rev` and `--as-of` mean.
+    /// The SMS that `-C`, `--rev` and `--as-of` mean, with its history.
     pub(crate) fn load(&self, globals: &Globals) -> Result<(Repository, Sms)> {
+        let (repository, mut sms) = self.load_tree(globals)?;
+        if self.no_history {
+            sms.add_evidence(History::not_evaluated("it was left out with `--no-history`"), &|_| None);
+        } else {
+            add_history(&repository, &mut sms, self.evidence.as_deref())?;
+        }
+        Ok((repository, sms))
+    }
+
+    /// The same without its history.
+    pub(crate) fn load_tree(&self, globals: &Globals) -> Result<(Repository, Sms)> {
         let at = self.rev.clone().map_or(At::WorkTree, At::Revision);
         let repository = Repository::open(&globals.folder, at)?;
         let sms = load(&repository, self.as_of.as_deref())?;
         Ok((repository, sms))
     }
+}
+
+/// Reads the history up to a revision, else to the tip of the default branch.
+pub(crate) fn add_history(repository: &Repository, sms: &mut Sms, evidence: Option<&str>) -> Result<()> {
+    let history = match evidence {
+        Some(revision) => repository.history_at(revision)?,
+        None => repository.history()?,
+    };
+    let contents = repository.contents();
+    sms.add_evidence(history, &|id| contents.as_ref()?.read(id));
+    Ok(())
 }
 
 /// Reads and links what a repository holds.

@@ -35,8 +35,8 @@ struct Plan {
 }
 
 pub(super) fn run(arguments: &Arguments, globals: &Globals) -> Result<Outcome> {
-    let input = Input { as_of: arguments.as_of.clone(), rev: None };
-    let (repository, sms) = input.load(globals)?;
+    let input = Input { as_of: arguments.as_of.clone(), ..Input::default() };
+    let (repository, sms) = input.load_tree(globals)?;
     let Some(kind) = sms.kinds.get(&arguments.kind) else {
         let help = sms.kinds.nearest(&arguments.kind).map_or_else(
             || "`attestry explain --kinds` lists them".to_owned(),

@@ -20,7 +20,7 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments, globals: &Globals) -> Result<Outcome> {
-    let own = Input::default().load(globals).ok().map(|(_, sms)| sms.kinds);
+    let own = Input::default().load_tree(globals).ok().map(|(_, sms)| sms.kinds);
     let kinds = own.unwrap_or_else(Kinds::built_in);
     let (written, left) = write(&globals.folder.join(&arguments.out), &kinds)?;
     let folder = arguments.out.display().to_string().replace('\\', "/");

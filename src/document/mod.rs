@@ -8,6 +8,7 @@ mod markdown;
 mod parse;
 mod population;
 mod problem;
+mod trace;
 
 pub use front_matter::{FrontMatter, split};
 pub use markdown::{Body, Heading, Link, slug};
@@ -15,6 +16,7 @@ pub(crate) use markdown::{markdown_options, scan_words};
 pub use parse::{Parsed, is_markdown, parse, text_of};
 pub use population::{Column, Population, Row};
 pub use problem::{Defect, Problem};
+pub use trace::{NOT_SUBSTANCE, Traced, trace};
 
 use crate::{
     calendar::{Date, parse_day},

@@ -55,12 +55,13 @@ pub fn is_markdown(path: &str) -> bool {
     name.split('.').skip(1).any(|part| part.eq_ignore_ascii_case("md") || part.eq_ignore_ascii_case("markdown"))
 }
 
-struct FileReader<'a> {
-    source: SourceId,
-    path: &'a str,
-    text: &'a str,
-    kinds: &'a Kinds,
-    folder: Option<&'a Folder>,
+/// Reads one file. What `trace` needs of it is open to it.
+pub(super) struct FileReader<'a> {
+    pub(super) source: SourceId,
+    pub(super) path: &'a str,
+    pub(super) text: &'a str,
+    pub(super) kinds: &'a Kinds,
+    pub(super) folder: Option<&'a Folder>,
 }
 
 impl FileReader<'_> {
@@ -92,17 +93,12 @@ impl FileReader<'_> {
     }
 
     fn yaml(&self, parsed: &mut Parsed) {
-        // A file that does not say `kind` and that no pattern names is somebody else's.
-        let named =
-            self.folder.is_some_and(|folder| folder.kind.is_some()) || self.kinds.by_folder(self.path).is_some();
-        if !named && !self.text.contains("kind") {
+        if !self.may_be_ours() {
             return;
         }
-        let text = self.text.strip_prefix('\u{feff}').unwrap_or(self.text);
-        let (node, defects) = yaml::read(text, self.text.len() - text.len());
-        let is_ours = |node: &Node| node.get("apiVersion").is_none() && (named || node.get("kind").is_some());
-        let Some(node) = node.filter(is_ours) else {
-            if named {
+        let (node, defects) = self.read_yaml();
+        let Some(node) = node else {
+            if self.is_named() {
                 self.defects(defects, parsed);
                 if parsed.problems.is_empty() {
                     let place = self.place(0..0);
@@ -127,8 +123,35 @@ impl FileReader<'_> {
         }
     }
 
+    /// The file as YAML, where it is a document.
+    pub(super) fn yaml_of_ours(&self) -> Option<Node> {
+        if self.may_be_ours() { self.read_yaml().0 } else { None }
+    }
+
+    /// Whether a pattern or a folder says what the file is.
+    fn is_named(&self) -> bool {
+        self.folder.is_some_and(|folder| folder.kind.is_some()) || self.kinds.by_folder(self.path).is_some()
+    }
+
+    /// A file that does not say `kind` and that no pattern names is somebody else's.
+    fn may_be_ours(&self) -> bool {
+        self.is_named() || self.text.contains("kind")
+    }
+
+    fn read_yaml(&self) -> (Option<Node>, Vec<yaml::Defect>) {
+        let text = self.text.strip_prefix('\u{feff}').unwrap_or(self.text);
+        let (node, defects) = yaml::read(text, self.text.len() - text.len());
+        let is_ours = |node: &Node| node.get("apiVersion").is_none() && (self.is_named() || node.get("kind").is_some());
+        (node.filter(is_ours), defects)
+    }
+
+    /// The user's names of fields.
+    pub(super) fn names(&self) -> BTreeMap<String, String> {
+        self.folder.map(|folder| folder.fields.clone()).unwrap_or_default()
+    }
+
     fn document(&self, kind: String, node: Node, body: Option<Body>, broken: bool, parsed: &mut Parsed) {
-        let names = self.folder.map(|folder| folder.fields.clone()).unwrap_or_default();
+        let names = self.names();
         let known = self.kinds.get(&kind);
         let mut fields = self.fields(&node, &names, known);
         self.complete(&mut fields, known, body.as_ref());
@@ -177,7 +200,12 @@ impl FileReader<'_> {
     }
 
     /// The fields under attestry's names, taken as the kind says.
-    fn fields(&self, node: &Node, names: &BTreeMap<String, String>, kind: Option<&Kind>) -> Map<String, Value> {
+    pub(super) fn fields(
+        &self,
+        node: &Node,
+        names: &BTreeMap<String, String>,
+        kind: Option<&Kind>,
+    ) -> Map<String, Value> {
         let shape = kind.map(|kind| &kind.compiled().shape);
         let take = |field: &str, node: &Node| {
             shape
@@ -311,7 +339,7 @@ impl FileReader<'_> {
         }
     }
 
-    fn kind_of(&self, node: Option<&Node>) -> Option<String> {
+    pub(super) fn kind_of(&self, node: Option<&Node>) -> Option<String> {
         let own = node.and_then(|node| node.get("kind")).and_then(Node::text);
         own.map(str::to_owned)
             .or_else(|| self.folder.and_then(|folder| folder.kind.clone()))
@@ -352,7 +380,7 @@ impl FileReader<'_> {
         }
     }
 
-    fn empty(&self) -> Node {
+    pub(super) fn empty(&self) -> Node {
         Node { span: first_line(self.text), value: Yaml::Mapping(Vec::new()) }
     }
 
@@ -362,7 +390,7 @@ impl FileReader<'_> {
 }
 
 /// Removes the entries from a register's node; each belongs to its own document.
-fn take_entries(node: &mut Node) -> Vec<Node> {
+pub(super) fn take_entries(node: &mut Node) -> Vec<Node> {
     let Yaml::Mapping(fields) = &mut node.value else { return Vec::new() };
     let entries = fields.iter_mut().find(|entry| entry.key == "entries");
     match entries.map(|entry| &mut entry.node.value) {
@@ -372,7 +400,7 @@ fn take_entries(node: &mut Node) -> Vec<Node> {
 }
 
 /// The path up to the first dot of the file's name.
-fn without_extension(path: &str) -> &str {
+pub(super) fn without_extension(path: &str) -> &str {
     let name = path.rfind('/').map_or(0, |slash| slash + 1);
     path[name..].find('.').filter(|dot| *dot > 0).map_or(path, |dot| &path[..name + dot])
 }

@@ -1,9 +1,11 @@
 //! Commits and versions as plain values. Nothing here knows git; `repository` makes these values
 //! and everything above reads them.
 
+mod life;
 mod lineage;
 mod mailmap;
 
+pub use life::{Edition, Event, Life, Lives, Marks, Substance};
 pub use lineage::{Changed, Followed, How, Touched, follow};
 pub use mailmap::Mailmap;
 
@@ -131,6 +133,8 @@ pub struct History {
     pub versions: BTreeMap<String, Vec<Version>>,
     /// The versions of files below the SMS root that are gone, by their last path, newest first.
     pub gone: BTreeMap<String, Vec<Version>>,
+    /// Where the SMS root lies in the git root: empty, or a path with `/` at its end.
+    pub folder: String,
     /// Who is who, as the tip has it.
     pub mailmap: Mailmap,
     /// Why there is no history, and what to do; none where there is one.
@@ -159,6 +163,11 @@ impl History {
     /// A commit by its id.
     pub fn commit(&self, id: ObjectId) -> Option<&Commit> {
         self.commits.get(*self.places.get(&id)?)
+    }
+
+    /// The place of a commit in `commits`: the newest is 0.
+    pub fn place(&self, id: ObjectId) -> Option<usize> {
+        self.places.get(&id).copied()
     }
 
     /// The versions of a file at the tip, newest first; nothing where it is not there.

@@ -255,6 +255,14 @@ impl Kind {
         self.compiled().notes.closed.iter().any(|closed| closed == state)
     }
 
+    /// Whether a field is filled in by approving, publishing or reviewing, so that an approval does
+    /// not bind to it: the state, and fields with `"substance": false` in their annotation.
+    pub fn is_about_approval(&self, field: &str) -> bool {
+        let compiled = self.compiled();
+        compiled.notes.state_field == field
+            || compiled.shape.properties.get(field).is_some_and(|shape| shape.is_about_approval)
+    }
+
     /// What a value breaks, by JSON pointer; empty where it has the kind's shape.
     pub fn violations(&self, value: &Value) -> Vec<Violation> {
         let compiled = self.compiled();

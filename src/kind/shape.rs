@@ -31,6 +31,8 @@ pub struct Shape {
     pub values: Vec<String>,
     /// Whether it is a day, or a day with a time.
     pub is_day: bool,
+    /// Whether approving, publishing or reviewing fills it in.
+    pub is_about_approval: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -192,6 +194,7 @@ impl Shape {
         }
         self.is_day |= notes["moment"].as_bool().unwrap_or(false);
         self.section |= notes["section"].as_bool().unwrap_or(false);
+        self.is_about_approval |= notes["substance"] == Value::Bool(false);
     }
 
     /// Takes over fields, items and references of an alternative, not its types.

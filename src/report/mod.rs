@@ -89,7 +89,7 @@ impl<'a> Report<'a> {
             rules: rules::all().filter(|rule| chosen(rule)).count(),
             chosen: rules::all().filter(|rule| chosen(rule)).collect(),
             changed_rules,
-            not_evaluated: Vec::new(),
+            not_evaluated: not_evaluated(sms, &chosen),
             folder: String::new(),
             repository: None,
         }
@@ -161,6 +161,19 @@ impl<'a> Report<'a> {
     pub fn location(&self, place: &Place) -> Location<'a> {
         locate(self.sms.source(place.source), place)
     }
+}
+
+/// What the chosen rules could not look at, and what to do about it.
+fn not_evaluated(sms: &Sms, chosen: impl Fn(&Rule) -> bool) -> Vec<(String, String)> {
+    let asked =
+        rules::all().any(|rule| chosen(rule) && rules::needs_history(rule) && rules::level(rule, sms).is_some());
+    let history = &sms.evidence.history;
+    let whole = history
+        .not_evaluated
+        .iter()
+        .map(|gap| ("history, and what it shows of approvals and records".to_owned(), gap.clone()));
+    let parts = history.limits.iter().map(|gap| ("a part of the history".to_owned(), gap.clone()));
+    if asked { whole.chain(parts).collect() } else { Vec::new() }
 }
 
 /// A place of a source with line and column.

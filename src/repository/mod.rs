@@ -9,6 +9,7 @@ mod history;
 mod write;
 
 pub use crate::source::sha256;
+pub use history::Contents;
 pub use write::{NewCommit, NewRepository, write_whole};
 
 use crate::{
@@ -18,8 +19,10 @@ use crate::{
 use anyhow::{Context, Result, bail};
 use rayon::prelude::*;
 use std::{
+    cell::OnceCell,
     fs,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 /// The largest document that is read, in bytes.
@@ -47,6 +50,7 @@ pub struct Repository {
     at: At,
     revision: Revision,
     listed: Vec<Listed>,
+    handles: OnceCell<Arc<history::Handles>>,
 }
 
 /// A file that is there.
@@ -95,7 +99,8 @@ impl Repository {
         let prefix =
             git_root.as_deref().and_then(|git_root| root.strip_prefix(git_root).ok()).map(slashed).unwrap_or_default();
         let prefix = if prefix.is_empty() { prefix } else { format!("{prefix}/") };
-        let mut repository = Self { root, git, prefix, at, revision: Revision::default(), listed: Vec::new() };
+        let revision = Revision::default();
+        let mut repository = Self { root, git, prefix, at, revision, listed: Vec::new(), handles: OnceCell::new() };
         repository.list()?;
         Ok(repository)
     }

@@ -3,6 +3,7 @@
 
 mod documents;
 mod governance;
+mod history;
 mod links;
 mod reading;
 mod services;
@@ -28,6 +29,7 @@ pub static GROUPS: &[Group] = &[
     Group { name: "reading", title: "Reading: files, metadata, schemas", rules: reading::RULES },
     Group { name: "links", title: "References and links", rules: links::RULES },
     Group { name: "documents", title: "Control of documented information", rules: documents::RULES },
+    Group { name: "history", title: "What the history shows: approvals, reviews, records", rules: history::RULES },
     Group { name: "governance", title: "Governance, scope, policies", rules: governance::RULES },
     Group { name: "services", title: "Services, catalogue, other parties", rules: services::RULES },
 ];
@@ -40,6 +42,11 @@ pub fn all() -> impl Iterator<Item = &'static Rule> {
 /// The rule of a name.
 pub fn by_name(name: &str) -> Option<&'static Rule> {
     all().find(|rule| rule.name == name)
+}
+
+/// Whether a rule asks what the history of the repository shows.
+pub fn needs_history(rule: &Rule) -> bool {
+    history::RULES.iter().any(|one| one.name == rule.name)
 }
 
 /// Whether a field names who answers for a document: owner, author, approver, reviewer. Who is

@@ -1,6 +1,6 @@
 //! From the files of a repository to the linked SMS.
 
-use super::{File, People, Reference, Sms, Target, people};
+use super::{File, People, Reference, Sms, Target, evidence::Evidence, people};
 use crate::{
     calendar::Date,
     configuration::{self, Configuration},
@@ -60,6 +60,7 @@ pub fn build(inputs: Vec<Input>, as_of: Date, revision: Revision) -> Sms {
         people,
         references: Vec::new(),
         prefixes: BTreeSet::new(),
+        evidence: Evidence::default(),
         ids: BTreeMap::new(),
         by_kind: BTreeMap::new(),
         incoming: Vec::new(),

@@ -4,6 +4,7 @@
 mod attachment;
 mod build;
 pub mod coverage;
+pub mod evidence;
 pub mod link;
 mod people;
 mod reference;
@@ -64,6 +65,8 @@ pub struct Sms {
     pub references: Vec<Reference>,
     /// Beginnings of ids that are in use, such as `SLA-`.
     pub prefixes: BTreeSet<String>,
+    /// What the history of the repository shows; nothing where it was not read.
+    pub evidence: evidence::Evidence,
     ids: BTreeMap<String, Vec<usize>>,
     by_kind: BTreeMap<String, Vec<usize>>,
     incoming: Vec<Vec<usize>>,

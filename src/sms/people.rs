@@ -32,6 +32,8 @@ pub struct Person {
     pub name: String,
     /// E-mail addresses as they stand in commits.
     pub emails: Vec<String>,
+    /// The account on the hosting platform.
+    pub account: Option<String>,
     /// First day.
     pub from: Option<Date>,
     /// Last day.
@@ -105,6 +107,7 @@ impl People {
                 id: id.to_owned(),
                 name: text("name").unwrap_or(id).to_owned(),
                 emails: emails.into_iter().map(str::to_lowercase).collect(),
+                account: text("account").map(str::to_owned),
                 from: text("from").and_then(parse_day),
                 until: text("until").and_then(parse_day),
                 place: Place { source, span, pointer: "/id".to_owned() },
@@ -156,6 +159,12 @@ impl People {
     pub fn by_email(&self, email: &str) -> Option<&Person> {
         let email = email.to_lowercase();
         self.persons.iter().find(|person| person.emails.contains(&email))
+    }
+
+    /// The person of an account on the hosting platform.
+    pub fn by_account(&self, account: &str) -> Option<&Person> {
+        let is = |person: &&Person| person.account.as_ref().is_some_and(|own| own.eq_ignore_ascii_case(account));
+        self.persons.iter().find(is)
     }
 
     /// What an id means on a day.

@@ -2,8 +2,13 @@
 //! fences, a date, and the exact findings. `SNAPSHOTS=overwrite` writes the findings anew; a
 //! heading that starts with "Accepted" has none. A fence `bytes` holds escapes such as `\xff`, a fence
 //! `link` the target of a symbolic link: such examples are read from a folder on disk.
+//!
+//! A fence `commit` makes the files below it part of a commit: first a line with day and author
+//! (`2026-01-05 ada.exampleton`, address `ada.exampleton@brightwater.example`), perhaps with
+//! ` on BRANCH` or ` merging BRANCH`, then the message. A fence `gone` removes a file. Files below
+//! a fence `uncommitted` are only in the work tree. Such examples are real repositories.
 
-use crate::support::{Made, overwrite, project, sms_of};
+use crate::support::{Made, Step, overwrite, project, sms_of, sms_of_commits};
 use attestry::{
     report::{Report, human},
     rules::GROUPS,
@@ -16,6 +21,7 @@ struct Example {
     title: String,
     as_of: String,
     files: Vec<(String, Made)>,
+    commits: Vec<Step>,
     expected: Option<(String, Range<usize>)>,
     end: usize,
 }
@@ -44,6 +50,13 @@ fn read(docs: &str) -> (Vec<String>, Vec<Example>) {
                     example.end = range.end;
                     if language == "findings" {
                         example.expected = Some((content, range));
+                    } else if language == "commit" {
+                        example.commits.push(Step::commit(&content));
+                    } else if language == "uncommitted" {
+                        example.commits.push(Step::default());
+                    } else if let Some(step) = example.commits.last_mut() {
+                        let made = (language != "gone").then(|| Made::of(&language, content));
+                        step.files.push((path.clone(), made));
                     } else {
                         example.files.push((path.clone(), Made::of(&language, content)));
                     }
@@ -64,7 +77,11 @@ fn read(docs: &str) -> (Vec<String>, Vec<Example>) {
 }
 
 fn found(rule: &str, example: &Example) -> String {
-    let sms = sms_of(&example.files, &example.as_of);
+    let sms = if example.commits.is_empty() {
+        sms_of(&example.files, &example.as_of)
+    } else {
+        sms_of_commits(&example.files, &example.commits, &example.as_of)
+    };
     let report = Report::new(&sms, |one| one.name == rule, |_| true);
     human::render(&report, human::Style { colour: false, concise: false }).trim_end().to_owned()
 }

@@ -4,7 +4,7 @@ use attestry::{
     calendar::parse_day,
     configuration::Configuration,
     history::Revision,
-    repository::{At, Repository, Want},
+    repository::{At, NewCommit, NewRepository, Repository, Want},
     sms::{Need, Sms, build, wanted},
     source::{Content, Input},
 };
@@ -101,6 +101,96 @@ pub(crate) fn sms_at(folder: &Path, as_of: &str) -> Sms {
         Need::Digest | Need::Nothing => Want::Presence,
     });
     build(inputs, parse_day(as_of).unwrap(), Revision::default())
+}
+
+/// A commit of a test, or at the end what is not committed.
+#[derive(Default)]
+pub(crate) struct Step {
+    day: String,
+    who: String,
+    branch: Option<String>,
+    merges: Option<String>,
+    message: String,
+    /// What changes: new content, or none where the file goes.
+    pub(crate) files: Vec<(String, Option<Made>)>,
+}
+
+impl Step {
+    /// Reads day, author, branch and message.
+    pub(crate) fn commit(text: &str) -> Self {
+        let (head, message) = text.split_once('\n').unwrap_or((text, ""));
+        let words: Vec<&str> = head.split_whitespace().collect();
+        let after = |word: &str| words.iter().position(|one| *one == word).map(|at| words[at + 1].to_owned());
+        Self {
+            day: words[0].to_owned(),
+            who: words[1].to_owned(),
+            branch: after("on"),
+            merges: after("merging"),
+            message: if message.is_empty() { "sms: change".to_owned() } else { message.trim_end().to_owned() },
+            files: Vec::new(),
+        }
+    }
+}
+
+/// An SMS in a real repository: `first` is part of the first commit.
+pub(crate) fn sms_of_commits(first: &[(String, Made)], steps: &[Step], as_of: &str) -> Sms {
+    let folder = Folder::new();
+    let repository = folder.path().join("sms");
+    let mut new = NewRepository::create(&repository).unwrap();
+    let bytes = |made: &Made| match made {
+        Made::Text(text) => text.clone().into_bytes(),
+        Made::Bytes(bytes) => bytes.clone(),
+        Made::Link(_) => panic!("a link cannot be committed in an example"),
+    };
+    for (index, step) in steps.iter().enumerate().filter(|(_, step)| !step.day.is_empty()) {
+        let mut changes: Vec<(String, Option<Vec<u8>>)> =
+            step.files.iter().map(|(path, made)| (path.clone(), made.as_ref().map(bytes))).collect();
+        if index == 0 {
+            changes.extend(first.iter().map(|(path, made)| (path.clone(), Some(bytes(made)))));
+        }
+        let noon = parse_day(&step.day).unwrap().at(12, 0, 0, 0).in_tz("UTC").unwrap().timestamp().as_second();
+        new.commit(&NewCommit {
+            branch: step.branch.clone().unwrap_or_else(|| "main".to_owned()),
+            merges: step.merges.clone(),
+            name: name_of(&step.who),
+            email: format!("{}@brightwater.example", step.who),
+            time: noon + i64::try_from(index).unwrap(),
+            offset: 60,
+            message: step.message.clone(),
+            changes,
+        })
+        .unwrap();
+    }
+    new.finish().unwrap();
+    for (path, made) in steps.iter().filter(|step| step.day.is_empty()).flat_map(|step| &step.files) {
+        let path = repository.join(path);
+        match made {
+            Some(made) => {
+                fs::create_dir_all(path.parent().unwrap()).unwrap();
+                fs::write(path, bytes(made)).unwrap();
+            }
+            None => fs::remove_file(path).unwrap(),
+        }
+    }
+    sms_with_history(&repository, as_of)
+}
+
+/// What attestry reads in a folder, with its history.
+pub(crate) fn sms_with_history(folder: &Path, as_of: &str) -> Sms {
+    let repository = Repository::open(folder, At::WorkTree).unwrap();
+    let mut sms = sms_at(folder, as_of);
+    let contents = repository.contents();
+    sms.add_evidence(repository.history().unwrap(), &|id| contents.as_ref()?.read(id));
+    sms
+}
+
+/// `ada.exampleton` as a name.
+fn name_of(who: &str) -> String {
+    let parts = who.split('.').map(|part| {
+        let mut letters = part.chars();
+        letters.next().map(|first| first.to_uppercase().chain(letters).collect::<String>()).unwrap_or_default()
+    });
+    parts.collect::<Vec<_>>().join(" ")
 }
 
 impl Drop for Folder {

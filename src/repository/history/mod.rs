@@ -12,8 +12,9 @@ use super::{Repository, git};
 use crate::history::{Change, Followed, History, How, Mailmap, ObjectId, Version, follow};
 use anyhow::{Result, anyhow};
 use git2::BranchType;
-use objects::{Handles, Objects, plain};
-use std::collections::BTreeSet;
+pub(super) use objects::Handles;
+use objects::{Objects, plain};
+use std::{collections::BTreeSet, sync::Arc};
 use tree::{Trees, entries};
 use walk::{Walked, walk};
 
@@ -50,7 +51,27 @@ impl Repository {
         let tip = plain(tip.id()).ok_or_else(|| anyhow!("`{}` is no SHA-1 id", tip.id()))?;
         // Verifying every object against its id takes longer than all the rest; `git fsck` is for that.
         git2::opts::strict_hash_verification(false);
-        Ok(read(git, tip, self.prefix.as_bytes()).unwrap_or_else(History::not_evaluated))
+        let handles = self.handles(git);
+        Ok(read(&handles, tip, &self.prefix).unwrap_or_else(History::not_evaluated))
+    }
+
+    /// The contents of files by their id in git, for several threads; none where there is no git.
+    pub fn contents(&self) -> Option<Contents> {
+        Some(Contents(self.handles(self.git.as_ref()?)))
+    }
+
+    fn handles(&self, git: &git2::Repository) -> Arc<Handles> {
+        self.handles.get_or_init(|| Arc::new(Handles::new(git))).clone()
+    }
+}
+
+/// Gives the contents of files.
+pub struct Contents(Arc<Handles>);
+
+impl Contents {
+    /// The content of a file; none where the repository does not have it.
+    pub fn read(&self, id: ObjectId) -> Option<Arc<Vec<u8>>> {
+        self.0.lend(|objects| objects.file(id)).ok()
     }
 }
 
@@ -81,12 +102,10 @@ fn default_tip(git: &git2::Repository) -> Option<git2::Commit<'_>> {
     head?.peel_to_commit().ok()
 }
 
-fn read(git: &git2::Repository, tip: ObjectId, prefix: &[u8]) -> Result<History, String> {
-    let handles = Handles::new(git);
-    let (walked, at_tip) = rayon::join(|| walk(&handles, tip), || handles.lend(|objects| AtTip::read(objects, tip)));
+fn read(handles: &Handles, tip: ObjectId, folder: &str) -> Result<History, String> {
+    let (walked, at_tip) = rayon::join(|| walk(handles, tip), || handles.lend(|objects| AtTip::read(objects, tip)));
     let (walked, at_tip) = (walked?, at_tip?);
-    // What was kept of the packs is much to give back: another thread does it meanwhile.
-    rayon::spawn(move || drop(handles));
+    let prefix = folder.as_bytes();
     let mut numbers: Vec<u32> = at_tip
         .files
         .iter()
@@ -95,7 +114,9 @@ fn read(git: &git2::Repository, tip: ObjectId, prefix: &[u8]) -> Result<History,
         .collect();
     numbers.sort_unstable();
     let followed = follow(&walked.touched, &numbers);
-    Ok(history(walked, followed, &at_tip, prefix))
+    let mut history = history(walked, followed, &at_tip, prefix);
+    folder.clone_into(&mut history.folder);
+    Ok(history)
 }
 
 /// What is read from the tree of the tip.

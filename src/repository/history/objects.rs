@@ -17,7 +17,7 @@ use std::{
 const KEPT: usize = 4 * 1024 * 1024;
 
 /// Handles on one repository for several threads.
-pub(super) struct Handles {
+pub(in crate::repository) struct Handles {
     path: PathBuf,
     packs: Packs,
     free: Mutex<Vec<Handle>>,
@@ -75,7 +75,10 @@ impl Objects<'_> {
 
     /// The bytes of a file.
     pub(super) fn file(&mut self, id: ObjectId) -> Result<Arc<Vec<u8>>, String> {
-        self.read(id, ObjectType::Blob)
+        match self.packs.object(id, pack::FILE, self.inflate) {
+            Some(bytes) => Ok(bytes),
+            None => self.read(id, ObjectType::Blob),
+        }
     }
 
     fn read(&self, id: ObjectId, kind: ObjectType) -> Result<Arc<Vec<u8>>, String> {

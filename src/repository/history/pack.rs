@@ -71,6 +71,7 @@ impl<K: Ord + Copy> Recent<K> {
 /// The sorts of objects, as packs number them.
 pub(super) const COMMIT: u8 = 1;
 pub(super) const TREE: u8 = 2;
+pub(super) const FILE: u8 = 3;
 const OFFSET_DELTA: u8 = 6;
 const NAMED_DELTA: u8 = 7;
 

@@ -1,0 +1,192 @@
+//! What a text that was committed once says of its documents: enough to tell whether their
+//! substance changed, and what they said of approval and review. Nothing is checked here.
+
+use super::{
+    Document, REGISTER, is_markdown,
+    parse::{FileReader, take_entries},
+    split,
+};
+use crate::{
+    calendar::{Date, parse_day},
+    configuration::Configuration,
+    history::{Marks, Substance},
+    kind::{Kind, Kinds},
+    source::SourceId,
+    yaml::{self, Node, Value as Yaml},
+};
+use serde_json::{Map, Value};
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+
+/// Fields that no approval binds to: approving, reviewing and closing a document fill them in.
+/// Fields of a kind that say `"substance": false` in their annotation are left out as well.
+pub const NOT_SUBSTANCE: &[&str] = &[
+    "addenda",
+    "approved_by",
+    "approved_on",
+    "change_log",
+    "id",
+    "kind",
+    "last_reviewed",
+    "next_review",
+    "reviews",
+    "status",
+];
+
+/// A document in a text that was committed once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Traced {
+    /// Whether the text gives it an id; else its id is made of the path.
+    pub has_id: bool,
+    /// The digest of its substance.
+    pub substance: Substance,
+    /// What it says of itself.
+    pub marks: Marks,
+}
+
+/// The documents of a text, as `parse` would find them.
+pub fn trace(path: &str, text: &str, kinds: &Kinds, configuration: &Configuration) -> Vec<Traced> {
+    let reader = FileReader { source: SourceId(0), path, text, kinds, folder: configuration.folder(path) };
+    let mut traced = Vec::new();
+    if is_markdown(path) {
+        let parts = split(text);
+        let node = parts.yaml.and_then(|span| yaml::read(&text[span.clone()], span.start).0);
+        let Some(kind) = reader.kind_of(node.as_ref()) else { return traced };
+        let node = node.filter(|node| matches!(node.value, Yaml::Mapping(_))).unwrap_or_else(|| reader.empty());
+        traced.push(one(&reader, &kind, &node, reader.names(), text.get(parts.body)));
+        return traced;
+    }
+    let Some(mut node) = reader.yaml_of_ours() else { return traced };
+    let Some(kind) = reader.kind_of(Some(&node)) else { return traced };
+    if node.get("entries").is_none() {
+        traced.push(one(&reader, &kind, &node, reader.names(), None));
+        return traced;
+    }
+    let entries = take_entries(&mut node);
+    traced.push(one(&reader, REGISTER, &node, BTreeMap::new(), None));
+    for entry in entries.iter().filter(|entry| entry.get("id").is_some()) {
+        let own = entry.get("kind").and_then(Node::text).unwrap_or(&kind);
+        traced.push(one(&reader, own, entry, BTreeMap::new(), None));
+    }
+    traced
+}
+
+fn one(
+    reader: &FileReader<'_>,
+    kind: &str,
+    node: &Node,
+    names: BTreeMap<String, String>,
+    body: Option<&str>,
+) -> Traced {
+    let known = reader.kinds.get(kind);
+    let fields = reader.fields(node, &names, known);
+    let id = fields.get("id").and_then(Value::as_str);
+    Traced {
+        has_id: id.is_some(),
+        substance: substance(&fields, known, body),
+        marks: marks(id.unwrap_or_else(|| super::parse::without_extension(reader.path)), kind, &fields, known),
+    }
+}
+
+fn marks(id: &str, kind: &str, fields: &Map<String, Value>, known: Option<&Kind>) -> Marks {
+    let text = |field: &str| fields.get(field).and_then(Value::as_str).map(str::to_owned);
+    let day = |field: &str| -> Option<Date> {
+        let text = fields.get(field)?.as_str()?;
+        parse_day(text).or_else(|| parse_day(text.get(..10)?))
+    };
+    let notes = known.map(|kind| &kind.compiled().notes);
+    let state = text(notes.map_or("status", |notes| notes.state_field.as_str()));
+    Marks {
+        id: id.to_owned(),
+        kind: kind.to_owned(),
+        title: text("title"),
+        version: text("version"),
+        closed: known.zip(state.as_deref()).is_some_and(|(kind, state)| kind.is_closed(state)),
+        state,
+        approved_by: text("approved_by"),
+        approved_on: day("approved_on"),
+        effective_from: day("effective_from"),
+        last_reviewed: day("last_reviewed"),
+        owner: text("owner"),
+        dated: notes.and_then(|notes| notes.dated_by.iter().find_map(|field| day(field))),
+        retention: text("retention"),
+    }
+}
+
+/// The digest of what an approval binds to.
+fn substance(fields: &Map<String, Value>, kind: Option<&Kind>, body: Option<&str>) -> Substance {
+    let mut names: Vec<&String> = fields
+        .keys()
+        .filter(|name| {
+            !NOT_SUBSTANCE.contains(&name.as_str()) && !kind.is_some_and(|kind| kind.is_about_approval(name))
+        })
+        .collect();
+    names.sort_unstable();
+    let mut bytes = Vec::with_capacity(256);
+    for name in names {
+        push_text(&mut bytes, name);
+        push_value(&mut bytes, &fields[name]);
+    }
+    let mut digest = Sha256::new();
+    digest.update(&bytes);
+    if let Some(body) = body {
+        // Line ends are git's affair, and a last line break nobody's.
+        digest.update(b"\0body\0");
+        let body = body.trim_end_matches(['\r', '\n']);
+        for line in body.split_inclusive('\n') {
+            digest.update(line.trim_end_matches(['\r', '\n']).as_bytes());
+            digest.update(b"\n");
+        }
+    }
+    Substance(digest.finalize().into())
+}
+
+fn push_text(bytes: &mut Vec<u8>, text: &str) {
+    bytes.extend((text.len() as u64).to_le_bytes());
+    bytes.extend(text.as_bytes());
+}
+
+/// A value, every part with its type and length, so that no two values have the same bytes.
+fn push_value(bytes: &mut Vec<u8>, value: &Value) {
+    match value {
+        Value::Null => bytes.push(b'0'),
+        Value::Bool(value) => bytes.extend([b'b', u8::from(*value)]),
+        Value::Number(number) => {
+            bytes.push(b'n');
+            push_text(bytes, &number.to_string());
+        }
+        Value::String(text) => {
+            bytes.push(b's');
+            push_text(bytes, text);
+        }
+        Value::Array(items) => {
+            bytes.push(b'a');
+            bytes.extend((items.len() as u64).to_le_bytes());
+            items.iter().for_each(|item| push_value(bytes, item));
+        }
+        Value::Object(fields) => {
+            bytes.push(b'o');
+            bytes.extend((fields.len() as u64).to_le_bytes());
+            let mut names: Vec<&String> = fields.keys().collect();
+            names.sort_unstable();
+            for name in names {
+                push_text(bytes, name);
+                push_value(bytes, &fields[name]);
+            }
+        }
+    }
+}
+
+impl Document {
+    /// The digest of what an approval binds to; `text` is that of the document's source.
+    pub fn substance(&self, kind: Option<&Kind>, text: &str) -> Substance {
+        let body = self.body.as_ref().and_then(|body| text.get(body.span.clone()));
+        if self.is_written("title") || !self.fields.contains_key("title") {
+            return substance(&self.fields, kind, body);
+        }
+        // A title that was taken from the first heading is part of the text.
+        let mut fields = self.fields.clone();
+        fields.remove("title");
+        substance(&fields, kind, body)
+    }
+}

@@ -1,0 +1,117 @@
+//! The life of a document as its repository tells it: every state it was committed in.
+
+use super::ObjectId;
+use crate::calendar::Date;
+use std::{collections::BTreeMap, fmt};
+
+/// The digest of what an approval binds to: the values of a document and its text, without the
+/// fields that approving and reviewing fill in. Line ends and the order of fields do not count.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Substance(pub [u8; 32]);
+
+impl fmt::Display for Substance {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(to, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for Substance {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, to)
+    }
+}
+
+/// What a document said of itself in one of its states.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Marks {
+    /// Its id as written.
+    pub id: String,
+    /// Its kind.
+    pub kind: String,
+    /// Its title, where it wrote one.
+    pub title: Option<String>,
+    /// Its version.
+    pub version: Option<String>,
+    /// The value of the field that holds the kind's state.
+    pub state: Option<String>,
+    /// Whether that state means closed.
+    pub closed: bool,
+    /// Who is said to have approved it.
+    pub approved_by: Option<String>,
+    /// The day on which it is said to have been approved.
+    pub approved_on: Option<Date>,
+    /// The day from which it is to apply.
+    pub effective_from: Option<Date>,
+    /// The day of the last review that it states.
+    pub last_reviewed: Option<Date>,
+    /// Who answers for it.
+    pub owner: Option<String>,
+    /// The day of what it records.
+    pub dated: Option<Date>,
+    /// How long it is to be kept.
+    pub retention: Option<String>,
+}
+
+/// A state in which a document was committed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Edition {
+    /// The commit.
+    pub commit: ObjectId,
+    /// The file's path then, from the git root.
+    pub path: String,
+    /// The id of the file's content.
+    pub blob: ObjectId,
+    /// The digest of what an approval binds to.
+    pub substance: Substance,
+    /// What it said of itself.
+    pub marks: Marks,
+}
+
+/// Something that a commit did to a document.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// It was written or changed.
+    Written(Edition),
+    /// It was removed.
+    Removed(ObjectId),
+}
+
+impl Event {
+    /// The commit.
+    pub fn commit(&self) -> ObjectId {
+        match self {
+            Self::Written(edition) => edition.commit,
+            Self::Removed(commit) => *commit,
+        }
+    }
+
+    /// The state that the commit left.
+    pub fn edition(&self) -> Option<&Edition> {
+        match self {
+            Self::Written(edition) => Some(edition),
+            Self::Removed(_) => None,
+        }
+    }
+}
+
+/// Everything that happened to a document, newest first.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Life {
+    /// What happened.
+    pub events: Vec<Event>,
+}
+
+impl Life {
+    /// Its states, newest first.
+    pub fn editions(&self) -> impl DoubleEndedIterator<Item = &Edition> {
+        self.events.iter().filter_map(Event::edition)
+    }
+
+    /// Whether it is gone at the evidence head.
+    pub fn is_gone(&self) -> bool {
+        matches!(self.events.first(), Some(Event::Removed(_)))
+    }
+}
+
+/// The lives of all documents and register entries, by id in lower case.
+pub type Lives = BTreeMap<String, Life>;

@@ -1,0 +1,40 @@
+//! What the history shows: approvals that hold or do not, reviews that took place, records that
+//! were altered. Without a history these rules are not evaluated.
+
+mod changed_after_approval;
+mod unproven_approval;
+
+use crate::{
+    document::Document,
+    finding::Rule,
+    history::{Commit, Moment, ObjectId},
+    sms::Sms,
+};
+
+pub(super) static RULES: &[&Rule] = &[&changed_after_approval::RULE, &unproven_approval::RULE];
+
+/// A commit as people name it: `1a2b3c4d of 2026-05-03, Ada Exampleton`.
+fn named(sms: &Sms, id: ObjectId) -> String {
+    let Some(commit) = sms.evidence.history.commit(id) else { return short(id) };
+    let day = day_of(commit).map(|day| format!(" of {day}")).unwrap_or_default();
+    format!("{}{day}, {}", short(id), sms.evidence.history.person(&commit.author).name)
+}
+
+fn short(id: ObjectId) -> String {
+    id.to_string().chars().take(8).collect()
+}
+
+/// The day that a commit claims.
+fn day_of(commit: &Commit) -> Option<crate::calendar::Date> {
+    commit.committed.or(commit.authored).and_then(Moment::day)
+}
+
+/// Controlled documents that are said to be approved and whose history is known, with their
+/// positions.
+fn approved(sms: &Sms) -> impl Iterator<Item = (usize, &Document)> {
+    let documents = if sms.has_history() { sms.documents.as_slice() } else { &[] };
+    documents
+        .iter()
+        .enumerate()
+        .filter(|(_, document)| sms.is_controlled(document) && document.text("status") == Some("approved"))
+}
