@@ -10,7 +10,7 @@ use crate::{
     calendar::{Date, parse_day},
     configuration::Configuration,
     history::{Marks, Substance},
-    kind::{Kind, Kinds},
+    kind::{Kind, Kinds, Shape},
     source::SourceId,
     yaml::{self, Node, Value as Yaml},
 };
@@ -18,8 +18,8 @@ use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 
-/// Fields that no approval binds to: approving, reviewing and closing a document fill them in.
-/// Fields of a kind that say `"substance": false` in their annotation are left out as well.
+/// Fields that no approval binds to: approving and reviewing a document fill them in. What a kind
+/// marks with `"substance": false` (the progress of planned actions, say) is left out as well.
 pub const NOT_SUBSTANCE: &[&str] = &[
     "addenda",
     "approved_by",
@@ -115,18 +115,12 @@ fn marks(id: &str, kind: &str, fields: &Map<String, Value>, known: Option<&Kind>
 
 /// The digest of what an approval binds to.
 fn substance(fields: &Map<String, Value>, kind: Option<&Kind>, body: Option<&str>) -> Substance {
-    let mut names: Vec<&String> = fields
-        .keys()
-        .filter(|name| {
-            !NOT_SUBSTANCE.contains(&name.as_str()) && !kind.is_some_and(|kind| kind.is_about_approval(name))
-        })
-        .collect();
-    names.sort_unstable();
+    let compiled = kind.map(Kind::compiled);
+    let left_out = |name: &str| {
+        NOT_SUBSTANCE.contains(&name) || compiled.is_some_and(|compiled| compiled.notes.state_field == name)
+    };
     let mut bytes = Vec::with_capacity(256);
-    for name in names {
-        push_text(&mut bytes, name);
-        push_value(&mut bytes, &fields[name]);
-    }
+    push_fields(&mut bytes, fields, compiled.map(|compiled| compiled.shape.as_ref()), left_out);
     let mut digest = Sha256::new();
     digest.update(&bytes);
     if let Some(body) = body {
@@ -141,13 +135,34 @@ fn substance(fields: &Map<String, Value>, kind: Option<&Kind>, body: Option<&str
     Substance(digest.finalize().into())
 }
 
+/// The fields of a mapping by name, without those that say nothing of the substance.
+fn push_fields(
+    bytes: &mut Vec<u8>,
+    fields: &Map<String, Value>,
+    shape: Option<&Shape>,
+    left_out: impl Fn(&str) -> bool,
+) {
+    let below = |name: &str| shape.and_then(|shape| shape.properties.get(name)).map(AsRef::as_ref);
+    let mut names: Vec<&String> = fields
+        .keys()
+        .filter(|name| !left_out(name) && !below(name).is_some_and(|shape| shape.is_about_approval))
+        .collect();
+    names.sort_unstable();
+    bytes.push(b'o');
+    bytes.extend((names.len() as u64).to_le_bytes());
+    for name in names {
+        push_text(bytes, name);
+        push_value(bytes, &fields[name], below(name));
+    }
+}
+
 fn push_text(bytes: &mut Vec<u8>, text: &str) {
     bytes.extend((text.len() as u64).to_le_bytes());
     bytes.extend(text.as_bytes());
 }
 
 /// A value, every part with its type and length, so that no two values have the same bytes.
-fn push_value(bytes: &mut Vec<u8>, value: &Value) {
+fn push_value(bytes: &mut Vec<u8>, value: &Value, shape: Option<&Shape>) {
     match value {
         Value::Null => bytes.push(b'0'),
         Value::Bool(value) => bytes.extend([b'b', u8::from(*value)]),
@@ -162,18 +177,10 @@ fn push_value(bytes: &mut Vec<u8>, value: &Value) {
         Value::Array(items) => {
             bytes.push(b'a');
             bytes.extend((items.len() as u64).to_le_bytes());
-            items.iter().for_each(|item| push_value(bytes, item));
+            let below = shape.and_then(|shape| shape.items.as_deref());
+            items.iter().for_each(|item| push_value(bytes, item, below));
         }
-        Value::Object(fields) => {
-            bytes.push(b'o');
-            bytes.extend((fields.len() as u64).to_le_bytes());
-            let mut names: Vec<&String> = fields.keys().collect();
-            names.sort_unstable();
-            for name in names {
-                push_text(bytes, name);
-                push_value(bytes, &fields[name]);
-            }
-        }
+        Value::Object(fields) => push_fields(bytes, fields, shape, |_| false),
     }
 }
 

@@ -4,6 +4,7 @@
 
 use crate::{
     calendar::{Date, parse_day},
+    kind::Shape,
     source::Span,
     yaml::{Entry, Node},
 };
@@ -111,6 +112,35 @@ pub(super) fn before(text: &str, node: &Node, day: Date, state: Option<(&str, &s
         && let Some(value) = node.get(field)
     {
         edits.replace(value.span.clone(), first);
+    }
+}
+
+/// Takes what was filled in after `day` out of a text that was approved then and did not change
+/// since: reviews, progress, where it was published.
+pub(super) fn as_approved(text: &str, node: &Node, shape: &Shape, day: Date, edits: &mut Edits) {
+    for (index, entry) in node.entries().iter().enumerate() {
+        let Some(below) = shape.properties.get(&entry.key) else { continue };
+        let is_later = days(&text[entry.node.span.clone()]).any(|other| other > day);
+        let filled_in = below.is_about_approval || matches!(entry.key.as_str(), "last_reviewed" | "reviews");
+        if filled_in && is_later {
+            if is_block(text, node) {
+                edits.remove(lines(text, node, index));
+            } else {
+                let start =
+                    index.checked_sub(1).map_or(entry.key_span.start, |before| node.entries()[before].node.span.end);
+                edits.remove(start..entry.node.span.end);
+            }
+            if let Some(status) = node.get("status") {
+                let state = shape.properties.get("status").filter(|shape| shape.is_about_approval);
+                if let Some(first) = state.and_then(|shape| shape.values.first()) {
+                    edits.replace(status.span.clone(), first);
+                }
+            }
+        } else if let Some(items) = &below.items {
+            for item in entry.node.items() {
+                as_approved(text, item, items, day, edits);
+            }
+        }
     }
 }
 

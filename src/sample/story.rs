@@ -140,8 +140,10 @@ impl<'a> Teller<'a> {
             let is_last = index + 1 == count;
             let content = |status: Option<&str>| {
                 let mut edits = Edits::default();
-                if !is_last || document.day("last_reviewed").is_some_and(|day| day > version.day) {
+                if !is_last {
                     earlier::at_version(text, node, version, &mut edits);
+                } else if let Some(kind) = self.sms.kind(document) {
+                    earlier::as_approved(text, node, &kind.compiled().shape, version.day, &mut edits);
                 }
                 if let Some(status) = status {
                     earlier::unapproved(text, node, status, &mut edits);
@@ -217,42 +219,50 @@ impl<'a> Teller<'a> {
         let notes = kind.map(|kind| kind.compiled().notes.clone()).unwrap_or_default();
         let state = notes.states.first().map(|first| (notes.state_field.as_str(), first.as_str()));
         let known: Vec<Vec<Date>> = items.iter().map(|item| earlier::known_on(text, item)).collect();
-        let versions = earlier::versions(&node);
+        let mut versions = earlier::versions(&node);
+        if versions.is_empty() {
+            let number = register.text("version").unwrap_or("1.0");
+            let version = |number: &str, day: Date| Version {
+                number: number.to_owned(),
+                day,
+                author: None,
+                approver: None,
+                summary: format!("Version {number}"),
+            };
+            versions = vec![version("1.0", START), version(number, register.day("approved_on").unwrap_or(START))];
+        }
         let first = versions.first().map_or(START, |version| version.day).max(START);
         let mut days = vec![first];
-        days.extend(
-            known
-                .iter()
-                .flatten()
-                .copied()
-                .chain(versions.iter().map(|version| version.day))
-                .filter(|day| *day > first)
-                .map(month_end),
-        );
+        days.extend(known.iter().flatten().copied().filter(|day| *day > first).map(month_end));
+        days.extend(versions.iter().map(|version| version.day).filter(|day| *day > first));
         days.sort_unstable();
         days.dedup();
         let owner = register.text("owner").unwrap_or("bo.samplesen").to_owned();
+        let title = register.title().to_lowercase();
+        let approved = |day: Date| versions.iter().find(|version| version.day.max(START) == day);
         let mut previous = String::new();
         for day in days.into_iter().filter(|day| *day < DAY) {
             let content = register_on(text, &node, items, &known, state, &versions, day);
-            if content != previous {
-                let word = if previous.is_empty() { "opened" } else { "entries and updates" };
-                let message =
-                    format!("registers: {} {word}, {}", register.title().to_lowercase(), day.strftime("%B %Y"));
-                let change = vec![(path.to_owned(), Some(content.clone().into_bytes()))];
-                self.step(day, 16, &owner, message, change);
-                previous = content;
+            if content == previous {
+                continue;
             }
+            let change = vec![(path.to_owned(), Some(content.clone().into_bytes()))];
+            if let Some(version) = approved(day) {
+                let approver = version.approver.as_deref().or(register.text("approved_by")).unwrap_or(&owner);
+                let message = format!(
+                    "registers: approve {title} {}\n\n{}\n\nApproved-by: {approver}",
+                    version.number, version.summary
+                );
+                self.step(day, 15, approver, message, change);
+            } else {
+                let word = if previous.is_empty() { "opened" } else { "entries and updates" };
+                self.step(day, 16, &owner, format!("registers: {title} {word}, {}", day.strftime("%B %Y")), change);
+            }
+            previous = content;
         }
         if previous != text {
             let day = last_working_day(DAY);
-            self.step(
-                day,
-                12,
-                &owner,
-                format!("registers: {} up to date", register.title().to_lowercase()),
-                self.last(path),
-            );
+            self.step(day, 12, &owner, format!("registers: {title} up to date"), self.last(path));
         }
     }
 
