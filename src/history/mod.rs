@@ -3,9 +3,11 @@
 
 mod lineage;
 mod mailmap;
+mod signed;
 
 pub use lineage::{Changed, Followed, How, Touched, follow};
 pub use mailmap::Mailmap;
+pub use signed::{Signed, Tag};
 
 use crate::calendar::Date;
 use std::{collections::BTreeMap, fmt};

@@ -1,6 +1,6 @@
 //! The history of the SMS: one walk over all commits, files followed through renames and merges.
 
-mod commit;
+pub(super) mod commit;
 mod objects;
 mod pack;
 mod rename;
@@ -12,7 +12,8 @@ use super::{Repository, git};
 use crate::history::{Change, Followed, History, How, Mailmap, ObjectId, Version, follow};
 use anyhow::{Result, anyhow};
 use git2::BranchType;
-use objects::{Handles, Objects, plain};
+use objects::{Handles, Objects};
+pub(super) use objects::{oid, plain};
 use std::collections::BTreeSet;
 use tree::{Trees, entries};
 use walk::{Walked, walk};
