@@ -26,6 +26,7 @@ pub mod report;
 pub mod repository;
 pub mod rules;
 pub mod sample;
+pub mod signature;
 pub mod site;
 pub mod sms;
 pub mod source;

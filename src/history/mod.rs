@@ -4,10 +4,12 @@
 mod life;
 mod lineage;
 mod mailmap;
+mod signed;
 
 pub use life::{Edition, Event, Life, Lives, Marks, Substance};
 pub use lineage::{Changed, Followed, How, Touched, follow};
 pub use mailmap::Mailmap;
+pub use signed::{Signed, Tag};
 
 use crate::calendar::Date;
 use std::{collections::BTreeMap, fmt};

@@ -6,6 +6,7 @@
 mod files;
 mod git;
 mod history;
+mod signed;
 mod write;
 
 pub use crate::source::sha256;

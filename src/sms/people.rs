@@ -4,9 +4,11 @@
 use crate::{
     calendar::{Date, parse_day},
     document::Document,
+    signature::{AllowedSigners, Validity},
     source::{Place, SourceId},
     yaml::Node,
 };
+use jiff::tz::TimeZone;
 use std::collections::BTreeMap;
 
 /// The name of the file at the SMS root.
@@ -32,6 +34,8 @@ pub struct Person {
     pub name: String,
     /// E-mail addresses as they stand in commits.
     pub emails: Vec<String>,
+    /// Public SSH keys, each with the place where it stands.
+    pub keys: Vec<(String, Place)>,
     /// The account on the hosting platform.
     pub account: Option<String>,
     /// First day.
@@ -101,12 +105,18 @@ impl People {
             let emails = person.get("email").map_or_else(Vec::new, |node| {
                 node.text().map_or_else(|| node.items().iter().filter_map(Node::text).collect(), |one| vec![one])
             });
+            let keys = person.get("keys").map(Node::items).unwrap_or_default().iter().enumerate();
+            let keys = keys.filter_map(|(index, key)| {
+                let place = Place { source, span: key.span.clone(), pointer: format!("/keys/{index}") };
+                Some((key.text()?.to_owned(), place))
+            });
             let span = person.get("id").map_or(person.span.clone(), |id| id.span.clone());
             people.by_id.entry(id.to_lowercase()).or_insert(people.persons.len());
             people.persons.push(Person {
                 id: id.to_owned(),
                 name: text("name").unwrap_or(id).to_owned(),
                 emails: emails.into_iter().map(str::to_lowercase).collect(),
+                keys: keys.collect(),
                 account: text("account").map(str::to_owned),
                 from: text("from").and_then(parse_day),
                 until: text("until").and_then(parse_day),
@@ -215,6 +225,22 @@ impl People {
     /// who holds one.
     pub fn is_top_management(&self, id: &str, day: Date) -> bool {
         self.role(id).map_or_else(|| self.roles_of(id, day).any(|role| role.top_management), |role| role.top_management)
+    }
+
+    /// Adds the keys of all persons to the signers, from the first day of each until the last, in
+    /// this zone. Gives the keys that cannot be used: where they stand, and what is wrong.
+    pub fn add_signers(&self, signers: &mut AllowedSigners, zone: &TimeZone) -> Vec<(&Place, String)> {
+        let mut wrong = Vec::new();
+        for person in &self.persons {
+            let validity = Validity::of_days(person.from, person.until, zone);
+            for (key, place) in &person.keys {
+                let principals = person.emails.iter().map(String::as_str).chain([person.id.as_str()]);
+                if let Err(why) = signers.add(principals, key, validity) {
+                    wrong.push((place, why));
+                }
+            }
+        }
+        wrong
     }
 
     /// Names of known persons and roles, to suggest from.

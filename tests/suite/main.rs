@@ -12,6 +12,7 @@ mod formats;
 mod history;
 mod rules;
 mod schema;
+mod signatures;
 mod site;
 mod standard;
 mod support;

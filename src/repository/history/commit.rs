@@ -65,7 +65,7 @@ fn hexadecimal(bytes: &[u8]) -> Option<ObjectId> {
 }
 
 /// `Name <address> seconds +hhmm`.
-fn signature(bytes: &[u8]) -> (Person, Option<Moment>) {
+pub(in crate::repository) fn signature(bytes: &[u8]) -> (Person, Option<Moment>) {
     let text = String::from_utf8_lossy(bytes);
     let (who, when) = text.rsplit_once('>').unwrap_or((&text, ""));
     let mut when = when.split_whitespace();

@@ -1,6 +1,6 @@
 //! The history of the SMS: one walk over all commits, files followed through renames and merges.
 
-mod commit;
+pub(super) mod commit;
 mod objects;
 mod pack;
 mod rename;
@@ -12,8 +12,8 @@ use super::{Repository, git};
 use crate::history::{Change, Followed, History, How, Mailmap, ObjectId, Version, follow};
 use anyhow::{Result, anyhow};
 use git2::BranchType;
-pub(super) use objects::Handles;
-use objects::{Objects, plain};
+use objects::Objects;
+pub(super) use objects::{Handles, oid, plain};
 use std::{collections::BTreeSet, sync::Arc};
 use tree::{Trees, entries};
 use walk::{Walked, walk};

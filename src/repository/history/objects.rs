@@ -119,11 +119,11 @@ impl Blobs for Objects<'_> {
 }
 
 /// The id as libgit2 has it.
-pub(super) fn oid(id: ObjectId) -> Oid {
+pub(in crate::repository) fn oid(id: ObjectId) -> Oid {
     Oid::from_bytes(&id.0).unwrap_or(Oid::ZERO_SHA1)
 }
 
 /// The id as a plain value; none for one that is no SHA-1.
-pub(super) fn plain(oid: Oid) -> Option<ObjectId> {
+pub(in crate::repository) fn plain(oid: Oid) -> Option<ObjectId> {
     oid.as_bytes().try_into().ok().map(ObjectId)
 }
