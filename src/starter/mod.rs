@@ -6,10 +6,10 @@ mod next;
 mod skeleton;
 mod written;
 
+pub use crate::yaml::scalar;
 pub use append::append;
 pub use next::{next_id, slug};
 pub use skeleton::{Seed, Skeleton, register, skeleton};
-pub use written::scalar;
 
 #[expect(unreachable_pub, reason = "the table is public where others include it")]
 mod embedded {
