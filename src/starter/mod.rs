@@ -3,11 +3,13 @@
 
 mod append;
 mod next;
+mod platform;
 mod skeleton;
 mod written;
 
 pub use append::append;
 pub use next::{next_id, slug};
+pub use platform::{Platform, platform_files};
 pub use skeleton::{Seed, Skeleton, register, skeleton};
 pub use written::scalar;
 
