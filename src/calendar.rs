@@ -3,7 +3,7 @@
 //! Days are compared in the organization's time zone; the time-zone data is the one that is
 //! bundled with the program, so that two machines agree.
 
-pub use jiff::civil::Date;
+pub use jiff::{Timestamp, civil::Date};
 use jiff::{ToSpan, Zoned, civil::DateTime, tz::TimeZone};
 
 /// Time between two recurring acts: whole months and days, as people count them.
@@ -140,7 +140,7 @@ pub fn day_of(moment: &str, zone: &TimeZone) -> Option<Date> {
 /// A bare day is its first moment.
 pub fn instant(moment: &str, zone: &TimeZone) -> Option<Zoned> {
     let text = moment.trim().replacen(' ', "T", 1);
-    if let Ok(timestamp) = text.parse::<jiff::Timestamp>() {
+    if let Ok(timestamp) = text.parse::<Timestamp>() {
         return Some(timestamp.to_zoned(zone.clone()));
     }
     let local: DateTime = text.parse().ok()?;

@@ -1,10 +1,18 @@
 //! `attestry init`: a starter for a new service management system.
 
 use super::{Globals, Outcome, print, schema, today};
-use crate::{calendar, kind::Kinds, repository::write_whole, starter};
+use crate::{
+    calendar, configuration,
+    kind::Kinds,
+    repository::write_whole,
+    starter::{self, Platform},
+};
 use anyhow::{Context, Result, bail};
 use clap::Args;
-use std::{fs, path::PathBuf};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 /// Arguments of `init`.
 #[derive(Args)]
@@ -17,6 +25,12 @@ pub(super) struct Arguments {
     /// Time zone of the organization, an IANA name such as Europe/Oslo
     #[arg(long, value_name = "ZONE")]
     zone: Option<String>,
+    /// Write the workflows for GitHub Actions too; in a system that is there already, only these
+    #[arg(long)]
+    github: bool,
+    /// Write the pipeline for GitLab too; in a system that is there already, only this
+    #[arg(long)]
+    gitlab: bool,
 }
 
 pub(super) fn run(arguments: &Arguments, globals: &Globals) -> Result<Outcome> {
@@ -27,28 +41,34 @@ pub(super) fn run(arguments: &Arguments, globals: &Globals) -> Result<Outcome> {
     let words: Vec<&str> = arguments.organization.as_deref().unwrap_or_default().split_whitespace().collect();
     let organization = if words.is_empty() { "TODO: name of the organization".to_owned() } else { words.join(" ") };
     let folder = arguments.folder.as_ref().map_or_else(|| globals.folder.clone(), |given| globals.folder.join(given));
-    let (mut written, mut left) = (0, Vec::new());
-    for (path, text) in starter::files(&organization, zone, today(zone)) {
-        let target = folder.join(path);
-        if target.symlink_metadata().is_ok() {
-            left.push(path.to_owned());
-            continue;
+    let platforms: Vec<(&str, &str)> = [(arguments.github, Platform::GitHub), (arguments.gitlab, Platform::GitLab)]
+        .into_iter()
+        .filter(|(wanted, _)| *wanted)
+        .flat_map(|(_, platform)| starter::platform_files(platform))
+        .collect();
+    // Who has a system already and names a platform wants no starter.
+    let starts = platforms.is_empty() || folder.join(configuration::FILE).symlink_metadata().is_err();
+    let mut starter = if starts { starter::files(&organization, zone, today(zone)) } else { Vec::new() };
+    starter.extend(platforms.iter().map(|(path, text)| (*path, (*text).to_owned())));
+    let (mut written, mut left) = write(&folder, starter)?;
+    if starts {
+        let schemas = folder.join("schema");
+        if schemas.symlink_metadata().is_ok() {
+            left.push("schema/".to_owned());
+        } else {
+            written += schema::write(&schemas, &Kinds::built_in())?.0;
         }
-        if let Some(parent) = target.parent() {
-            fs::create_dir_all(parent).with_context(|| format!("cannot make the folder `{}`", parent.display()))?;
-        }
-        write_whole(&target, text.as_bytes())?;
-        written += 1;
-    }
-    let schemas = folder.join("schema");
-    if schemas.symlink_metadata().is_ok() {
-        left.push("schema/".to_owned());
-    } else {
-        written += schema::write(&schemas, &Kinds::built_in())?.0;
     }
     let mut text = format!("{}: {written} files written\n", folder.display());
     if !left.is_empty() {
         text.push_str(&format!("left as they were, because they are there already: {}\n", left.join(", ")));
+    }
+    for (path, _) in &platforms {
+        text.push_str(&format!("{path}: say in it where your attestry is kept\n"));
+    }
+    if !starts {
+        print(&text)?;
+        return Ok(Outcome::Clean);
     }
     text.push_str(
         "\nnext: read README.md: it says in which order to go\n      \
@@ -61,4 +81,22 @@ pub(super) fn run(arguments: &Arguments, globals: &Globals) -> Result<Outcome> {
     }
     print(&text)?;
     Ok(Outcome::Clean)
+}
+
+/// Writes the files that are not there yet: how many, and which were left as they were.
+fn write(folder: &Path, files: Vec<(&str, String)>) -> Result<(usize, Vec<String>)> {
+    let (mut written, mut left) = (0, Vec::new());
+    for (path, text) in files {
+        let target = folder.join(path);
+        if target.symlink_metadata().is_ok() {
+            left.push(path.to_owned());
+            continue;
+        }
+        if let Some(parent) = target.parent() {
+            fs::create_dir_all(parent).with_context(|| format!("cannot make the folder `{}`", parent.display()))?;
+        }
+        write_whole(&target, text.as_bytes())?;
+        written += 1;
+    }
+    Ok((written, left))
 }

@@ -1,6 +1,7 @@
 //! The commands: one file each. Only here is anything written or printed, and only here are the
 //! clock and the environment asked.
 
+mod approvals;
 mod bundle;
 mod check;
 mod demo;
@@ -77,6 +78,8 @@ enum Command {
     Explain(explain::Arguments),
     /// Show per requirement what evidence is there and what is missing
     Gap(gap::Arguments),
+    /// Bring approvals from the hosting platform into the repository
+    Approvals(approvals::Arguments),
     /// Render the evidence site
     Site(site::Arguments),
     /// Pack site, documents and findings for an auditor
@@ -142,6 +145,7 @@ fn run(command: Command, globals: &Globals) -> Result<Outcome> {
         Command::Check(arguments) => check::run(&arguments, globals),
         Command::Explain(arguments) => explain::run(&arguments, globals),
         Command::Gap(arguments) => gap::run(&arguments, globals),
+        Command::Approvals(arguments) => approvals::run(&arguments, globals),
         Command::Site(arguments) => site::run(&arguments, globals),
         Command::Bundle(arguments) => bundle::run(&arguments, globals),
         Command::Verify(arguments) => verify::run(&arguments, globals),

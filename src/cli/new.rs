@@ -4,6 +4,7 @@ use super::{Globals, Input, Outcome, print};
 use crate::{
     document::{Document, REGISTER},
     kind::{Form, Kind},
+    ledger,
     repository::{Repository, write_whole},
     sms::Sms,
     starter::{self, Seed, Skeleton, append, next_id, skeleton, slug},
@@ -57,6 +58,9 @@ pub(super) fn run(arguments: &Arguments, globals: &Globals) -> Result<Outcome> {
     let plan = match (kind.form, register_of(&sms, kind)) {
         (Form::Register, _) => {
             bail!("a register is written for the kind of its entries: `attestry new risk` makes the register of risks")
+        }
+        _ if kind.name == ledger::KIND => {
+            bail!("an approval is what the hosting platform knows: `attestry approvals import` writes it")
         }
         (Form::Entry | Form::Record, Some(register)) => into_register(&sms, kind, register, seed)?,
         (Form::Entry, None) => new_register(&sms, kind, seed)?,

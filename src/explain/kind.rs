@@ -44,6 +44,10 @@ pub fn page(kind: &Kind, standard: &Standard) -> String {
     text.push_str(&fields("Fields", &own));
     text.push_str(&fields("Fields that every document of this form has", &shared));
     text.push_str("\n## A document to start from\n\n");
+    if kind.name == crate::ledger::KIND {
+        text.push_str("`attestry approvals import` writes it.\n");
+        return text;
+    }
     let new = if kind.form == Form::Register { "" } else { "`attestry new` writes it with the next id.\n\n" };
     text.push_str(new);
     let example = skeleton(kind, &Seed::example());

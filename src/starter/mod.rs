@@ -3,13 +3,15 @@
 
 mod append;
 mod next;
+mod platform;
 mod skeleton;
 mod written;
 
+pub use crate::yaml::scalar;
 pub use append::append;
 pub use next::{next_id, slug};
+pub use platform::{Platform, platform_files};
 pub use skeleton::{Seed, Skeleton, register, skeleton};
-pub use written::scalar;
 
 #[expect(unreachable_pub, reason = "the table is public where others include it")]
 mod embedded {

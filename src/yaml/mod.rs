@@ -5,8 +5,10 @@
 //! later, by the schema.
 
 mod reader;
+mod written;
 
 pub use reader::read;
+pub use written::{flow, scalar};
 
 use crate::source::Span;
 use serde_json::{Map, Number, Value as Json};

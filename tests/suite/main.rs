@@ -10,6 +10,7 @@ mod commands;
 mod demo;
 mod formats;
 mod history;
+mod ledger;
 mod rules;
 mod schema;
 mod signatures;

@@ -103,7 +103,7 @@ const ANNOTATION: &[&str] =
     &["form", "clauses", "folder", "prefix", "review_cycle", "retention", "lifecycle", "dated_by", "two_sided"];
 /// Kinds that serve attestry, not a clause.
 const OF_ATTESTRY: &[&str] = &["judgement", "waiver"];
-const FIELD_NOTES: &[&str] = &["basis", "due", "refers_to", "section", "moment"];
+const FIELD_NOTES: &[&str] = &["basis", "due", "refers_to", "section", "moment", "substance"];
 
 #[test]
 fn every_annotation_is_complete_and_names_what_exists() {
