@@ -35,7 +35,7 @@ struct Plan {
 }
 
 pub(super) fn run(arguments: &Arguments, globals: &Globals) -> Result<Outcome> {
-    let input = Input { as_of: arguments.as_of.clone(), rev: None };
+    let input = Input { as_of: arguments.as_of.clone(), ..Input::default() };
     let (repository, sms) = input.load(globals)?;
     let Some(kind) = sms.kinds.get(&arguments.kind) else {
         let help = sms.kinds.nearest(&arguments.kind).map_or_else(
