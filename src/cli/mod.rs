@@ -94,9 +94,15 @@ pub(crate) struct Input {
     /// Judge as of the end of this day, YYYY-MM-DD [default: today]
     #[arg(long, value_name = "DATE")]
     as_of: Option<String>,
-    /// Read this commit instead of the work tree
-    #[arg(long, value_name = "REV")]
+    /// Read what is staged for the next commit, not the work tree
+    #[arg(long, group = "tree")]
+    staged: bool,
+    /// Read this commit, not the work tree
+    #[arg(long, value_name = "REV", group = "tree")]
     rev: Option<String>,
+    /// Read the default branch as it was at the end of this day, YYYY-MM-DD
+    #[arg(long, value_name = "DATE", group = "tree")]
+    rev_at: Option<String>,
     /// Take approvals and the history of records from this commit [default: the tip of the default branch]
     #[arg(long, value_name = "REV")]
     evidence: Option<String>,
@@ -153,7 +159,7 @@ fn run(command: Command, globals: &Globals) -> Result<Outcome> {
 }
 
 impl Input {
-    /// The SMS that `-C`, `--rev` and `--as-of` mean, with its history.
+    /// The SMS that `-C`, `--as-of` and the options about the tree mean, with its history.
     pub(crate) fn load(&self, globals: &Globals) -> Result<(Repository, Sms)> {
         let (repository, mut sms) = self.load_tree(globals)?;
         if self.no_history {
@@ -166,11 +172,48 @@ impl Input {
 
     /// The same without its history.
     pub(crate) fn load_tree(&self, globals: &Globals) -> Result<(Repository, Sms)> {
-        let at = self.rev.clone().map_or(At::WorkTree, At::Revision);
-        let repository = Repository::open(&globals.folder, at)?;
+        let repository = self.open(globals)?;
         let sms = load(&repository, self.as_of.as_deref())?;
         Ok((repository, sms))
     }
+
+    /// Whether the files of the work tree are read.
+    pub(crate) fn reads_work_tree(&self) -> bool {
+        !self.staged && self.rev.is_none() && self.rev_at.is_none()
+    }
+
+    fn open(&self, globals: &Globals) -> Result<Repository> {
+        if let Some(day) = &self.rev_at {
+            let parsed = parsed_day("--rev-at", day)?;
+            // Where a day ends is what the organization says now, as its default branch has it.
+            let repository = Repository::open(&globals.folder, At::DefaultBranch)?;
+            let end = calendar::end_of(parsed, &zone_of(&configuration_of(&repository).zone));
+            return repository.reading(At::ByDay { day: parsed.to_string(), end });
+        }
+        let at = match &self.rev {
+            Some(revision) => At::Revision(revision.clone()),
+            None if self.staged => At::Staged { index: index_file() },
+            None => At::WorkTree,
+        };
+        Repository::open(&globals.folder, at)
+    }
+}
+
+/// The index that git has a hook read: while it commits, that is not always the repository's own.
+#[expect(clippy::disallowed_methods, reason = "a command may ask the environment")]
+fn index_file() -> Option<PathBuf> {
+    std::env::var_os("GIT_INDEX_FILE").filter(|file| !file.is_empty()).map(PathBuf::from)
+}
+
+fn configuration_of(repository: &Repository) -> Configuration {
+    match repository.content_of(configuration::FILE, Want::Text) {
+        Some(Content::Bytes(bytes)) => Configuration::read(&String::from_utf8_lossy(&bytes)).0,
+        _ => Configuration::default(),
+    }
+}
+
+fn parsed_day(option: &str, day: &str) -> Result<Date> {
+    calendar::parse_day(day).with_context(|| format!("`{option} {day}` is not a day; write YYYY-MM-DD"))
 }
 
 /// Reads the history up to a revision, else to the tip of the default branch.
@@ -186,14 +229,9 @@ pub(crate) fn add_history(repository: &Repository, sms: &mut Sms, evidence: Opti
 
 /// Reads and links what a repository holds.
 pub(crate) fn load(repository: &Repository, as_of: Option<&str>) -> Result<Sms> {
-    let configuration = match repository.content_of(configuration::FILE, Want::Text) {
-        Some(Content::Bytes(bytes)) => Configuration::read(&String::from_utf8_lossy(&bytes)).0,
-        _ => Configuration::default(),
-    };
+    let configuration = configuration_of(repository);
     let as_of = match as_of {
-        Some(day) => {
-            calendar::parse_day(day).with_context(|| format!("`--as-of {day}` is not a day; write YYYY-MM-DD"))?
-        }
+        Some(day) => parsed_day("--as-of", day)?,
         None => today(&configuration.zone),
     };
     let inputs = repository.read(|path| match wanted(path, &configuration) {
@@ -214,6 +252,9 @@ pub(crate) fn load(repository: &Repository, as_of: Option<&str>) -> Result<Sms> 
 /// Today in a time zone.
 #[expect(clippy::disallowed_methods, reason = "the one place that asks the clock")]
 pub(crate) fn today(zone: &str) -> Date {
-    let zone = calendar::zone(zone).unwrap_or(jiff::tz::TimeZone::UTC);
-    jiff::Timestamp::now().to_zoned(zone).date()
+    jiff::Timestamp::now().to_zoned(zone_of(zone)).date()
+}
+
+fn zone_of(name: &str) -> jiff::tz::TimeZone {
+    calendar::zone(name).unwrap_or(jiff::tz::TimeZone::UTC)
 }

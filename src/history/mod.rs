@@ -253,9 +253,9 @@ pub struct Revision {
     pub commit: Option<String>,
     /// The day of that commit, in the committer's own zone.
     pub day: Option<Date>,
-    /// What was asked for: `worktree`, or the revision as written.
+    /// What was asked for: `worktree`, `staged`, the revision as written, or `by` and a day.
     pub named: String,
-    /// Whether the work tree differs from the commit.
+    /// Whether the work tree, or what is staged, differs from the commit.
     pub modified: bool,
     /// Whether there is a git repository at all.
     pub git: bool,

@@ -1,11 +1,18 @@
 //! Reading git. No other part of the program than `repository` says `git2`: `history` walks over
 //! commits, and `write` makes the repository of the demo.
 
-use super::{At, Found, Listed};
+use super::{Found, Listed};
 use crate::history::Revision;
-use anyhow::{Context, Result, anyhow, bail};
-use git2::{ErrorClass, ErrorCode, ObjectType, Oid, Repository, Status, StatusOptions};
+use anyhow::{Result, anyhow, bail};
+use git2::{Commit, ErrorClass, ErrorCode, Index, IndexEntry, ObjectType, Oid, Repository, Status, StatusOptions};
 use std::path::Path;
+
+/// What to do about a clone that was cut off.
+pub(super) const FETCH_WHOLE: &str = "fetch it whole (`git fetch --unshallow`, in a workflow `fetch-depth: 0`)";
+/// The bits of an entry's flags that say which side of a merge it is, and where they stand.
+const STAGE: (u16, u16) = (0x3000, 12);
+/// The bit of an entry's further flags for `git add --intent-to-add`.
+const INTENT_TO_ADD: u16 = 1 << 13;
 
 /// Opens the git repository around a folder; none where there is no git. A repository that cannot
 /// be opened is an error that says what to do.
@@ -51,6 +58,7 @@ pub(super) fn explained(error: &git2::Error) -> String {
             "the repository keeps its references in a reftable; convert it with `git refs migrate --ref-format=files`",
         ),
         ("'link'", "the repository has a split index; join it with `git update-index --no-split-index`"),
+        ("'sdir'", "the repository has a sparse index; expand it with `git sparse-checkout reapply --no-sparse-index`"),
         ("failed to read index", "the index of the repository is broken; remove it and run `git reset`"),
         ("partialclone", "the repository is a partial clone, which libgit2 cannot read; use a whole clone"),
     ];
@@ -59,10 +67,11 @@ pub(super) fn explained(error: &git2::Error) -> String {
         .map_or_else(|| format!("git repository: {message}"), |(_, what)| (*what).to_owned())
 }
 
-/// The files of a commit below `prefix`.
-pub(super) fn tree(git: &Repository, name: &str, prefix: &str) -> Result<Vec<Listed>> {
-    let commit = commit(git, name)?;
-    let root = commit.tree().map_err(|error| anyhow!("cannot read the tree of `{name}`: {}", error.message()))?;
+/// The files of a commit below `prefix`; `name` is how messages call the commit.
+pub(super) fn tree(git: &Repository, commit: &Commit<'_>, name: &str, prefix: &str) -> Result<Vec<Listed>> {
+    let root = commit.tree().map_err(|error| {
+        anyhow!("cannot read the tree of `{name}`: {} (a partial or broken clone? fetch it whole)", error.message())
+    })?;
     let mut listed = Vec::new();
     let mut pending = match prefix.trim_end_matches('/') {
         "" => vec![(String::new(), root)],
@@ -80,32 +89,65 @@ pub(super) fn tree(git: &Repository, name: &str, prefix: &str) -> Result<Vec<Lis
     while let Some((folder, tree)) = pending.pop() {
         for entry in &tree {
             let path = format!("{folder}{}", String::from_utf8_lossy(entry.name_bytes()));
-            let found = match (entry.kind(), entry.filemode()) {
-                (Some(ObjectType::Tree), _) => {
-                    let below = git.find_tree(entry.id()).map_err(|error| {
-                        anyhow!(
-                            "`{path}` cannot be read: {} (a partial or broken clone? fetch it whole)",
-                            error.message()
-                        )
-                    })?;
-                    pending.push((format!("{path}/"), below));
-                    continue;
-                }
-                (Some(ObjectType::Commit), _) => Found::Submodule,
-                (_, 0o120_000) => Found::Link(
-                    git.find_blob(entry.id())
-                        .map(|blob| String::from_utf8_lossy(blob.content()).into_owned())
-                        .unwrap_or_default(),
-                ),
-                _ => Found::Blob(entry.id()),
-            };
-            listed.push(Listed { path, found });
+            if entry.kind() == Some(ObjectType::Tree) {
+                let below = git.find_tree(entry.id()).map_err(|error| {
+                    anyhow!("`{path}` cannot be read: {} (a partial or broken clone? fetch it whole)", error.message())
+                })?;
+                pending.push((format!("{path}/"), below));
+            } else {
+                let found = object(git, entry.filemode().cast_unsigned(), entry.id());
+                listed.push(Listed { path, found });
+            }
         }
     }
     Ok(listed)
 }
 
-pub(super) fn commit<'git>(git: &'git Repository, name: &str) -> Result<git2::Commit<'git>> {
+/// What an entry of a tree or of the index is, by its mode.
+fn object(git: &Repository, mode: u32, id: Oid) -> Found {
+    match mode {
+        0o160_000 => Found::Submodule,
+        0o120_000 => Found::Link(
+            git.find_blob(id).map(|blob| String::from_utf8_lossy(blob.content()).into_owned()).unwrap_or_default(),
+        ),
+        _ => Found::Blob(id),
+    }
+}
+
+/// The files of the index below `prefix`, as a commit made from it would have them.
+pub(super) fn staged(git: &Repository, file: Option<&Path>, prefix: &str) -> Result<Vec<Listed>> {
+    let mut listed = Vec::new();
+    for entry in index(git, file)?.iter() {
+        // What is only intended to be added has no content yet; a commit does not have it.
+        if entry.flags_extended & INTENT_TO_ADD != 0 {
+            continue;
+        }
+        let path = String::from_utf8_lossy(&entry.path);
+        let Some(path) = path.strip_prefix(prefix) else { continue };
+        let found = if is_unmerged(&entry) { Found::Unmerged } else { object(git, entry.mode, entry.id) };
+        listed.push(Listed { path: path.to_owned(), found });
+    }
+    Ok(listed)
+}
+
+fn is_unmerged(entry: &IndexEntry) -> bool {
+    (entry.flags & STAGE.0) >> STAGE.1 != 0
+}
+
+/// The index: the repository's own, or this file, whose path git counts from the work tree.
+fn index(git: &Repository, file: Option<&Path>) -> Result<Index> {
+    let Some(root) = git.workdir() else {
+        bail!("`{}` is a bare repository, which has no index; name a commit with `--rev`", git.path().display());
+    };
+    match file {
+        None => git.index().map_err(|error| anyhow!("{}", explained(&error))),
+        Some(file) => Index::open(&root.join(file)).map_err(|error| {
+            anyhow!("`{}`, which GIT_INDEX_FILE names, cannot be read: {}", file.display(), explained(&error))
+        }),
+    }
+}
+
+pub(super) fn commit<'git>(git: &'git Repository, name: &str) -> Result<Commit<'git>> {
     let object = git.revparse_single(name).map_err(|error| match error.code() {
         _ if name == "HEAD" && git.head().is_err_and(|error| error.code() == ErrorCode::UnbornBranch) => {
             anyhow!("there is no commit yet, so there is no revision `HEAD`")
@@ -129,22 +171,21 @@ pub(super) fn tracked(git: &Repository, prefix: &str) -> Result<Vec<String>> {
     Ok(paths.filter_map(|entry| String::from_utf8_lossy(&entry.path).strip_prefix(prefix).map(str::to_owned)).collect())
 }
 
+/// The commit on which the work tree stands. An unborn branch has none, a broken one neither.
+pub(super) fn head(git: &Repository) -> Option<Commit<'_>> {
+    commit(git, "HEAD").ok()
+}
+
 /// Which commit a run looks at.
-pub(super) fn revision(git: Option<&Repository>, at: &At, named: String) -> Result<Revision> {
-    let Some(git) = git else { return Ok(Revision { named, ..Revision::default() }) };
-    let name = match at {
-        At::WorkTree => "HEAD",
-        At::Revision(name) => name,
-    };
-    let commit = match commit(git, name) {
-        Ok(commit) => Some(commit),
-        // An unborn branch has no commit, and a work tree all the same.
-        Err(_) if *at == At::WorkTree => None,
-        Err(error) => bail!(error),
-    };
-    let day = commit.as_ref().and_then(|commit| day_of(&commit.time()));
-    let commit = commit.map(|commit| commit.id().to_string());
-    Ok(Revision { commit, day, named, modified: false, git: true, shallow: git.is_shallow() })
+pub(super) fn revision(git: Option<&Repository>, commit: Option<&Commit<'_>>, named: String) -> Revision {
+    Revision {
+        commit: commit.map(|commit| commit.id().to_string()),
+        day: commit.and_then(|commit| day_of(&commit.time())),
+        named,
+        modified: false,
+        git: git.is_some(),
+        shallow: git.is_some_and(Repository::is_shallow),
+    }
 }
 
 /// The day that a commit's clock showed.
@@ -162,6 +203,14 @@ pub(super) fn is_modified(git: &Repository) -> bool {
         .is_ok_and(|statuses| statuses.iter().any(|entry| entry.status() != Status::CURRENT))
 }
 
+/// Whether the index differs from the commit that the work tree stands on.
+pub(super) fn is_staged(git: &Repository, file: Option<&Path>) -> bool {
+    let tree = head(git).and_then(|commit| commit.tree().ok());
+    let index = index(git, file).ok();
+    let diff = index.and_then(|index| git.diff_tree_to_index(tree.as_ref(), Some(&index), None).ok());
+    diff.is_some_and(|diff| diff.deltas().len() > 0)
+}
+
 /// The blob id of a path in a commit.
 pub(super) fn blob_id_at(git: &Repository, commit: &str, path: &str) -> Option<String> {
     let tree = git.find_commit(Oid::from_str(commit).ok()?).and_then(|commit| commit.tree()).ok()?;
@@ -175,8 +224,7 @@ pub(super) fn is_ignored(git: &Repository, path: &str) -> bool {
 }
 
 /// The bytes of a blob.
-pub(super) fn blob(git: Option<&Repository>, id: Oid) -> Result<Vec<u8>> {
-    let git = git.context("there is no git repository")?;
+pub(super) fn blob(git: &Repository, id: Oid) -> Result<Vec<u8>> {
     let blob = git.find_blob(id).map_err(|error| {
         anyhow!("git object {id} cannot be read: {} (a partial or broken clone? fetch it whole)", error.message())
     })?;

@@ -3,6 +3,7 @@
 
 #![expect(clippy::disallowed_methods, reason = "this is where files are read")]
 
+mod blobs;
 mod files;
 mod git;
 mod history;
@@ -18,6 +19,7 @@ use crate::{
     source::{Content, Input},
 };
 use anyhow::{Context, Result, bail};
+use blobs::Databases;
 use rayon::prelude::*;
 use std::{
     cell::OnceCell,
@@ -38,8 +40,36 @@ pub const DATA_LIMIT: u64 = 2 * 1024 * 1024 * 1024;
 pub enum At {
     /// The files of the work tree.
     WorkTree,
+    /// What is staged: the tree that the next commit would have.
+    Staged {
+        /// The file of the index, where it is not the repository's own. A relative path counts
+        /// from the root of the work tree, as git does it.
+        index: Option<PathBuf>,
+    },
     /// A commit, by whatever name git knows it.
     Revision(String),
+    /// The tip of the default branch.
+    DefaultBranch,
+    /// The last commit on the first-parent line of the default branch before an instant.
+    ByDay {
+        /// The day that ends with that instant.
+        day: String,
+        /// The instant, in seconds since 1970.
+        end: i64,
+    },
+}
+
+impl At {
+    /// How reports name it.
+    fn named(&self) -> String {
+        match self {
+            Self::WorkTree => "worktree".to_owned(),
+            Self::Staged { .. } => "staged".to_owned(),
+            Self::Revision(name) => name.clone(),
+            Self::DefaultBranch => "default branch".to_owned(),
+            Self::ByDay { day, .. } => format!("by {day}"),
+        }
+    }
 }
 
 /// An opened repository: the SMS root, and git around it if there is any.
@@ -68,6 +98,8 @@ enum Found {
     Link(String),
     Submodule,
     Special,
+    /// A file of the index with an unresolved merge conflict.
+    Unmerged,
 }
 
 /// How much of a file is wanted.
@@ -106,21 +138,33 @@ impl Repository {
         Ok(repository)
     }
 
+    /// The same SMS, read elsewhere.
+    pub fn reading(mut self, at: At) -> Result<Self> {
+        self.at = at;
+        self.list()?;
+        Ok(self)
+    }
+
     fn list(&mut self) -> Result<()> {
-        let named = match &self.at {
-            At::WorkTree => "worktree".to_owned(),
-            At::Revision(name) => name.clone(),
-        };
-        self.listed = match (&self.at, &self.git) {
-            (At::WorkTree, git) => files::work_tree(&self.root, &self.prefix, git.as_ref())?,
-            (At::Revision(name), Some(git)) => git::tree(git, name, &self.prefix)?,
-            (At::Revision(name), None) => {
-                bail!("there is no git repository at `{}`, so there is no revision `{name}`", self.root.display())
+        let named = self.at.named();
+        let nothing = || format!("there is no git repository at `{}`", self.root.display());
+        let (mut listed, commit) = match (&self.at, &self.git) {
+            (At::WorkTree, git) => {
+                (files::work_tree(&self.root, &self.prefix, git.as_ref())?, git.as_ref().and_then(git::head))
+            }
+            (At::Staged { .. }, None) => bail!("{}, so nothing is staged", nothing()),
+            (At::Revision(name), None) => bail!("{}, so there is no revision `{name}`", nothing()),
+            (At::DefaultBranch | At::ByDay { .. }, None) => bail!("{}, so there is no default branch", nothing()),
+            (At::Staged { index }, Some(git)) => (git::staged(git, index.as_deref(), &self.prefix)?, git::head(git)),
+            (at, Some(git)) => {
+                let commit = committed(at, git)?;
+                (git::tree(git, &commit, &named, &self.prefix)?, Some(commit))
             }
         };
-        self.listed.sort_by(|a, b| a.path.cmp(&b.path));
-        self.listed.dedup_by(|a, b| a.path == b.path);
-        self.revision = git::revision(self.git.as_ref(), &self.at, named)?;
+        listed.sort_by(|a, b| a.path.cmp(&b.path));
+        listed.dedup_by(|a, b| a.path == b.path);
+        self.revision = git::revision(self.git.as_ref(), commit.as_ref(), named);
+        self.listed = listed;
         Ok(())
     }
 
@@ -139,10 +183,16 @@ impl Repository {
         &self.revision
     }
 
-    /// Whether the work tree differs from the commit it stands on; never for a revision. This
-    /// reads every file that git would have to look at, so it is asked only where it is told.
+    /// Whether the work tree or the index differs from the commit it stands on; never for a
+    /// revision. This reads every file that git would have to look at, so it is asked only where
+    /// it is told.
     pub fn is_modified(&self) -> bool {
-        self.at == At::WorkTree && self.git.as_ref().is_some_and(git::is_modified)
+        let Some(git) = &self.git else { return false };
+        match &self.at {
+            At::WorkTree => git::is_modified(git),
+            At::Staged { index } => git::is_staged(git, index.as_deref()),
+            At::Revision(_) | At::DefaultBranch | At::ByDay { .. } => false,
+        }
     }
 
     /// The size of one file, where it is there.
@@ -183,30 +233,26 @@ impl Repository {
 
     /// Reads all files, each as far as it is wanted, in the order of their paths.
     pub fn read(&self, want: impl Fn(&str) -> Want + Sync) -> Vec<Input> {
-        let read = |listed: &Listed, git: Option<&git2::Repository>| Input {
-            path: listed.path.clone(),
-            content: self.content(listed, want(&listed.path), git),
+        let (root, databases) = (&self.root, self.git.as_ref().map(Databases::new));
+        let read = |listed: &Listed| {
+            let want = want(&listed.path);
+            let content = match (&listed.found, &databases) {
+                (Found::Blob(id), Some(databases)) => databases.lend(|git| blob_content(git, *id, want)),
+                _ => file_content(root, listed, want),
+            };
+            Input { path: listed.path.clone(), content }
         };
-        match &self.at {
-            // An object database belongs to one thread.
-            At::Revision(_) => self.listed.iter().map(|listed| read(listed, self.git.as_ref())).collect(),
-            At::WorkTree => {
-                let (root, listed) = (&self.root, &self.listed);
-                listed
-                    .par_iter()
-                    .map(|listed| Input {
-                        path: listed.path.clone(),
-                        content: file_content(root, listed, want(&listed.path)),
-                    })
-                    .collect()
-            }
-        }
+        self.listed.par_iter().map(read).collect()
     }
 
     /// What is found under one path, read as far as it is wanted; none where nothing is there.
     pub fn content_of(&self, path: &str, want: Want) -> Option<Content> {
         let index = self.listed.binary_search_by(|listed| listed.path.as_str().cmp(path)).ok()?;
-        Some(self.content(&self.listed[index], want, self.git.as_ref()))
+        let listed = &self.listed[index];
+        Some(match (&listed.found, &self.git) {
+            (Found::Blob(id), Some(git)) => blob_content(Ok(git), *id, want),
+            _ => file_content(&self.root, listed, want),
+        })
     }
 
     /// The bytes of one file, for copying; none where it is not there or not a file.
@@ -214,7 +260,7 @@ impl Repository {
         let Ok(index) = self.listed.binary_search_by(|listed| listed.path.as_str().cmp(path)) else { return Ok(None) };
         match &self.listed[index].found {
             Found::File => fs::read(self.root.join(path)).map(Some).with_context(|| format!("cannot read `{path}`")),
-            Found::Blob(id) => git::blob(self.git.as_ref(), *id).map(Some),
+            Found::Blob(id) => self.git.as_ref().map(|git| git::blob(git, *id)).transpose(),
             _ => Ok(None),
         }
     }
@@ -233,17 +279,31 @@ impl Repository {
     pub fn blob_id(bytes: &[u8]) -> Option<String> {
         git2::Oid::hash_object(git2::ObjectType::Blob, bytes).ok().map(|id| id.to_string())
     }
+}
 
-    fn content(&self, listed: &Listed, want: Want, git: Option<&git2::Repository>) -> Content {
-        let Found::Blob(id) = &listed.found else { return file_content(&self.root, listed, want) };
-        let size = git.and_then(|git| git::blob_size(git, *id)).unwrap_or(0);
-        if let Some(content) = unread(size, want) {
-            return content;
+/// The commit whose tree is read.
+fn committed<'git>(at: &At, git: &'git git2::Repository) -> Result<git2::Commit<'git>> {
+    match at {
+        At::Revision(name) => git::commit(git, name),
+        At::ByDay { day, end } => git::commit(git, &history::last_before(git, day, *end)?.to_string()),
+        At::WorkTree | At::Staged { .. } | At::DefaultBranch => {
+            history::default_tip(git).context("nothing is committed yet, so there is no default branch")
         }
-        match git::blob(git, *id) {
-            Ok(bytes) => of_bytes(bytes, want),
-            Err(error) => Content::Unreadable(format!("{error:#}")),
-        }
+    }
+}
+
+fn blob_content(git: Result<&git2::Repository, String>, id: git2::Oid, want: Want) -> Content {
+    let git = match git {
+        Ok(git) => git,
+        Err(reason) => return Content::Unreadable(reason),
+    };
+    let size = git::blob_size(git, id).unwrap_or(0);
+    if let Some(content) = unread(size, want) {
+        return content;
+    }
+    match git::blob(git, id) {
+        Ok(bytes) => of_bytes(bytes, want),
+        Err(error) => Content::Unreadable(format!("{error:#}")),
     }
 }
 
@@ -255,6 +315,11 @@ fn file_content(root: &Path, listed: &Listed, want: Want) -> Content {
             return Content::NotFollowed("a submodule is another repository and is not entered".to_owned());
         }
         Found::Special => return Content::NotFollowed("this is a device, a socket or a pipe, not a file".to_owned()),
+        Found::Unmerged => {
+            return Content::Unreadable(
+                "the merge conflict in it is not resolved (`git add` it once it is)".to_owned(),
+            );
+        }
         Found::File | Found::Blob(_) => {}
     }
     if want == Want::Presence {

@@ -1,5 +1,6 @@
 //! The history of the SMS: one walk over all commits, files followed through renames and merges.
 
+mod by_day;
 pub(super) mod commit;
 mod objects;
 mod pack;
@@ -17,6 +18,8 @@ pub(super) use objects::{Handles, oid, plain};
 use std::{collections::BTreeSet, sync::Arc};
 use tree::{Trees, entries};
 use walk::{Walked, walk};
+
+pub(super) use by_day::last_before;
 
 const MAILMAP: &[u8] = b".mailmap";
 const IGNORED: &[u8] = b".git-blame-ignore-revs";
@@ -44,9 +47,8 @@ impl Repository {
             return Ok(History::not_evaluated("nothing is committed yet, so there is no history"));
         };
         if git.is_shallow() {
-            return Ok(History::not_evaluated(
-                "the clone is shallow, its history is cut off; fetch it whole (`git fetch --unshallow`, in a workflow `fetch-depth: 0`)",
-            ));
+            let reason = format!("the clone is shallow, its history is cut off; {}", git::FETCH_WHOLE);
+            return Ok(History::not_evaluated(reason));
         }
         let tip = plain(tip.id()).ok_or_else(|| anyhow!("`{}` is no SHA-1 id", tip.id()))?;
         // Verifying every object against its id takes longer than all the rest; `git fsck` is for that.
@@ -77,7 +79,7 @@ impl Contents {
 
 /// The tip of the default branch: the one that the remote names, else `main` or `master`, else
 /// where the work tree stands. Of the local and the remote branch the one that is ahead counts.
-fn default_tip(git: &git2::Repository) -> Option<git2::Commit<'_>> {
+pub(super) fn default_tip(git: &git2::Repository) -> Option<git2::Commit<'_>> {
     let head = git.head().ok();
     let remote_head = git.find_reference("refs/remotes/origin/HEAD").ok();
     let named = remote_head

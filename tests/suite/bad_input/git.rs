@@ -1,6 +1,6 @@
 //! Repositories made with the real git, in every state in which people and machines leave them.
 
-use super::{WITNESS_PATH, WITNESSED, check, check_at, folder, isolate, sms};
+use super::{WITNESS_PATH, WITNESSED, check, check_at, check_with, folder, isolate, sms};
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -8,11 +8,11 @@ use std::{
 };
 
 /// Runs git; its output without the last line break.
-fn git(folder: &Path, arguments: &[&str]) -> String {
+pub(super) fn git(folder: &Path, arguments: &[&str]) -> String {
     tried(folder, arguments).unwrap_or_else(|error| panic!("git {arguments:?}: {error}"))
 }
 
-fn tried(folder: &Path, arguments: &[&str]) -> Result<String, String> {
+pub(super) fn tried(folder: &Path, arguments: &[&str]) -> Result<String, String> {
     let mut command = Command::new("git");
     isolate(&mut command);
     command.arg("-C").arg(folder).args(["-c", "protocol.file.allow=always", "-c", "init.defaultBranch=main"]);
@@ -25,7 +25,7 @@ fn tried(folder: &Path, arguments: &[&str]) -> Result<String, String> {
 }
 
 /// An SMS with the witness, committed.
-fn repository(test: &str, init: &[&str]) -> PathBuf {
+pub(super) fn repository(test: &str, init: &[&str]) -> PathBuf {
     let folder = sms(test, &[]);
     git(&folder, &[&["init", "-q"], init].concat());
     git(&folder, &["add", "-A"]);
@@ -35,12 +35,12 @@ fn repository(test: &str, init: &[&str]) -> PathBuf {
 
 /// Says that a test could not look at something here, and why.
 #[expect(clippy::print_stderr, reason = "it is for whoever runs the tests")]
-fn skipped(why: &str) {
+pub(super) fn skipped(why: &str) {
     eprintln!("skipped: {why}");
 }
 
 /// The file of a loose object.
-fn object(folder: &Path, name: &str) -> PathBuf {
+pub(super) fn object(folder: &Path, name: &str) -> PathBuf {
     let id = git(folder, &["rev-parse", name]);
     folder.join(".git/objects").join(&id[..2]).join(&id[2..])
 }
@@ -228,11 +228,13 @@ fn a_repository_of_somebody_else() {
         skipped("only root may give files away");
         return;
     }
-    let run = check(&folder);
-    if run.code == 2 {
-        assert!(run.refusal().contains(&format!("safe.directory {}", folder.display())), "{}", run.err);
-    } else {
-        assert_eq!(run.found(), [WITNESSED]);
+    for options in [&[][..], &["--staged"], &["--rev-at", "2026-01-31"]] {
+        let run = check_with(&folder, options);
+        if run.code == 2 {
+            assert!(run.refusal().contains(&format!("safe.directory {}", folder.display())), "{}", run.err);
+        } else {
+            assert_eq!(run.found(), [WITNESSED]);
+        }
     }
 }
 

@@ -5,6 +5,7 @@ mod files;
 mod git;
 mod hostile;
 mod places;
+mod trees;
 mod unread;
 
 use attestry::rules::GROUPS;
@@ -128,11 +129,15 @@ fn attestry(folder: &Path, arguments: &[&str]) -> Run {
 }
 
 fn check(folder: &Path) -> Run {
-    attestry(folder, &["check", "--format", "json", "--as-of", "2026-01-31"])
+    check_with(folder, &[])
 }
 
 fn check_at(folder: &Path, revision: &str) -> Run {
-    attestry(folder, &["check", "--format", "json", "--as-of", "2026-01-31", &format!("--rev={revision}")])
+    check_with(folder, &[&format!("--rev={revision}")])
+}
+
+fn check_with(folder: &Path, options: &[&str]) -> Run {
+    attestry(folder, &[&["check", "--format", "json", "--as-of", "2026-01-31"], options].concat())
 }
 
 fn isolate(command: &mut Command) {
