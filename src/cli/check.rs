@@ -156,7 +156,7 @@ fn address(url: &str) -> Result<String> {
 pub(super) fn checked(sms: &Sms, rules: usize) -> String {
     let rows: usize = sms.populations.iter().map(|population| population.rows.len()).sum();
     let rows = if rows == 0 { String::new() } else { format!(", {rows} rows of data") };
-    let tally = coverage::Tally::of(&coverage::assess(sms));
+    let tally = coverage::tally(sms);
     format!(
         "{} documents{rows} checked by {rules} rule{} as of {}\nevidence: found for {} of {} requirements, missing for {}, {} for a person to judge, {} judged (`attestry gap`)",
         sms.documents.len(),

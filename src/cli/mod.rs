@@ -129,6 +129,9 @@ pub fn main() -> ExitCode {
             return ExitCode::from(code);
         }
     };
+    // The main thread works too, instead of sleeping while others do. Where this fails, rayon makes
+    // its own threads.
+    let _ = rayon::ThreadPoolBuilder::new().use_current_thread().build_global();
     let globals = Globals { folder: arguments.folder, colour: arguments.color.for_output() };
     match run(arguments.command, &globals) {
         Ok(Outcome::Clean) => ExitCode::SUCCESS,

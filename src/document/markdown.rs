@@ -2,8 +2,9 @@
 //! with its bytes. Nothing here is HTML; the site renders for itself.
 
 use crate::source::Span;
+use memchr::{memchr_iter, memchr3_iter, memmem};
 use pulldown_cmark::{Event, LinkType, Options, Parser, Tag, TagEnd};
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::LazyLock};
 
 /// What the text of a document holds.
 #[derive(Clone, Debug, Default)]
@@ -147,7 +148,7 @@ pub(crate) fn scan_words(text: &str, base: usize, found: &mut Vec<Span>) {
     let belongs = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
     let mut read = 0;
     // Dashes are rare: look for them, and at the word around each.
-    for (dash, _) in text.match_indices('-').filter(|(dash, _)| *dash > 0) {
+    for dash in memchr_iter(b'-', bytes).filter(|dash| *dash > 0) {
         if dash < read {
             continue;
         }
@@ -173,21 +174,14 @@ const MARKERS: &[&str] = &["TODO", "TBD", "TBC", "FIXME", "XXX", "lorem ipsum", 
 /// Beginnings and ends of blanks to be filled.
 const BLANKS: &[(&str, &str)] = &[("[insert", "]"), ("[Insert", "]"), ("[your ", "]"), ("{{", "}}"), ("<your ", ">")];
 
-/// The first bytes of markers and blanks.
-const BEGINNINGS: [bool; 256] = {
-    let mut first = [false; 256];
-    let mut index = 0;
-    while index < MARKERS.len() {
-        first[MARKERS[index].as_bytes()[0] as usize] = true;
-        index += 1;
-    }
-    index = 0;
-    while index < BLANKS.len() {
-        first[BLANKS[index].0.as_bytes()[0] as usize] = true;
-        index += 1;
-    }
-    first
-};
+/// Where a marker or a blank may begin. Nearly every text has none of their rare first letters.
+fn beginnings(bytes: &[u8]) -> impl Iterator<Item = usize> {
+    static LOREM: LazyLock<memmem::Finder<'static>> = LazyLock::new(|| memmem::Finder::new("orem ipsum"));
+    let lorem = LOREM.find_iter(bytes).filter_map(|at| at.checked_sub(1));
+    memchr3_iter(b'T', b'F', b'X', bytes)
+        .chain(memchr3_iter(b'[', b'{', b'<', bytes))
+        .chain(lorem.filter(|at| matches!(bytes[*at], b'l' | b'L')))
+}
 
 /// Placeholders that authors leave: `TODO`, `TBD`, `FIXME`, `XXX`, `[insert …]`, `{{ … }}`, lorem
 /// ipsum.
@@ -196,8 +190,8 @@ pub(super) fn scan_placeholders(text: &str, base: usize, found: &mut Vec<Span>) 
         character.is_none_or(|character| !character.is_alphanumeric() && character != '-' && character != '_')
     };
     let bytes = text.as_bytes();
-    // One look at each byte: nearly none of them begins a placeholder.
-    for at in (0..bytes.len()).filter(|at| BEGINNINGS[bytes[*at] as usize]) {
+    let first = found.len();
+    for at in beginnings(bytes) {
         let rest = &text[at..];
         let begins = |word: &str| word.as_bytes().first() == bytes.get(at) && rest.starts_with(word);
         for marker in MARKERS.iter().filter(|marker| begins(marker)) {
@@ -210,6 +204,7 @@ pub(super) fn scan_placeholders(text: &str, base: usize, found: &mut Vec<Span>) 
             found.push(base + at..base + at + length);
         }
     }
+    found[first..].sort_by_key(|span| span.start);
 }
 
 /// `<organization name>` is HTML to Markdown and a placeholder to its author: words, not a tag.

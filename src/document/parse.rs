@@ -32,7 +32,7 @@ pub fn text_of(bytes: Vec<u8>) -> (String, Option<(usize, &'static str)>) {
             return (String::from_utf8_lossy(error.as_bytes()).into_owned(), Some((at, "the file is not UTF-8 text")));
         }
     };
-    let nul = text.find('\0').map(|at| (at, "the file holds a NUL character"));
+    let nul = memchr::memchr(0, text.as_bytes()).map(|at| (at, "the file holds a NUL character"));
     (text, nul)
 }
 
@@ -157,8 +157,7 @@ impl FileReader<'_> {
         self.complete(&mut fields, known, body.as_ref());
         self.unknown_kind(&kind, &node, parsed);
         let document = self.finish(kind, node, names, fields, body, broken);
-        Self::check(&document, known, &document.fields, parsed);
-        parsed.documents.push(document);
+        parsed.documents.push(Self::checked(document, known, &mut parsed.problems));
     }
 
     fn register(&self, kind: &str, mut node: Node, broken: bool, parsed: &mut Parsed) {
@@ -175,7 +174,7 @@ impl FileReader<'_> {
             .collect();
         let mut whole = register.fields.clone();
         whole.insert("entries".to_owned(), Value::Array(ids));
-        Self::check(&register, known, &whole, parsed);
+        Self::check(&register, known, &Value::Object(whole), &mut parsed.problems);
         parsed.documents.push(register);
         for (index, item) in items.into_iter().enumerate() {
             self.entry(kind, index, item, broken, parsed);
@@ -195,8 +194,7 @@ impl FileReader<'_> {
         let mut entry = self.finish(kind, node, BTreeMap::new(), fields, None, broken);
         entry.pointer = format!("/entries/{index}");
         entry.register = Some(0);
-        Self::check(&entry, known, &entry.fields, parsed);
-        parsed.documents.push(entry);
+        parsed.documents.push(Self::checked(entry, known, &mut parsed.problems));
     }
 
     /// The fields under attestry's names, taken as the kind says.
@@ -308,12 +306,23 @@ impl FileReader<'_> {
         span.start + self.text[span.clone()].trim_end().len()
     }
 
+    /// The document, after its fields were held against its kind.
+    fn checked(mut document: Document, kind: Option<&Kind>, problems: &mut Vec<Problem>) -> Document {
+        // The fields are lent as the value that a schema looks at: a copy of each would cost more
+        // than the check.
+        let value = Value::Object(std::mem::take(&mut document.fields));
+        Self::check(&document, kind, &value, problems);
+        if let Value::Object(fields) = value {
+            document.fields = fields;
+        }
+        document
+    }
+
     /// What the document breaks of its kind's schema, and what practice expects of it. What is
     /// missing in a file that broke off proves nothing.
-    fn check(document: &Document, kind: Option<&Kind>, value: &Map<String, Value>, parsed: &mut Parsed) {
+    fn check(document: &Document, kind: Option<&Kind>, value: &Value, problems: &mut Vec<Problem>) {
         let Some(kind) = kind else { return };
-        let value = Value::Object(value.clone());
-        for violation in kind.violations(&value) {
+        for violation in kind.violations(value) {
             let place = match violation.nature {
                 crate::kind::Fault::Unknown => document.key(&violation.pointer),
                 crate::kind::Fault::Missing if document.broken => continue,
@@ -323,13 +332,13 @@ impl FileReader<'_> {
             let field = violation.pointer.rsplit('/').find(|part| part.parse::<usize>().is_err()).unwrap_or(last);
             let top_level = violation.pointer.matches('/').count() == 1;
             let name = if top_level { document.name_of(field) } else { field };
-            parsed.problems.push(Problem::of_violation(&violation, place, &document.id, name));
+            problems.push(Problem::of_violation(&violation, place, &document.id, name));
         }
-        for (field, title, when) in kind.lacking(&value).filter(|_| !document.broken) {
+        for (field, title, when) in kind.lacking(value).filter(|_| !document.broken) {
             let title = if title.is_empty() { String::new() } else { format!(" ({})", title.to_lowercase()) };
             let when = if when.is_empty() { String::new() } else { format!(" {when}") };
             let name = document.name_of(field);
-            parsed.problems.push(Problem::new(
+            problems.push(Problem::new(
                 Defect::MissingExpectedField,
                 document.field(field),
                 &document.id,

@@ -5,6 +5,7 @@ use super::{Excerpt, Report, one_line};
 use crate::finding::{Finding, Level, Rule};
 use crate::wording::counted;
 use annotate_snippets::{AnnotationKind, Group, Level as Mark, Renderer, Snippet};
+use rayon::prelude::*;
 
 /// How it is printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,16 +19,15 @@ pub struct Style {
 /// All findings, the worst first in the summary, in the order of the files.
 pub fn render(report: &Report<'_>, style: Style) -> String {
     let renderer = if style.colour { Renderer::styled() } else { Renderer::plain() };
-    let mut text = String::new();
-    for finding in report.shown() {
+    let shown: Vec<&Finding> = report.shown().collect();
+    let one = |finding: &&Finding| {
         if style.concise {
-            text.push_str(&concise(report, finding));
+            format!("{}\n", concise(report, finding))
         } else {
-            text.push_str(&renderer.render(&groups(report, finding)));
-            text.push('\n');
+            format!("{}\n\n", renderer.render(&groups(report, finding)))
         }
-        text.push('\n');
-    }
+    };
+    let mut text = shown.par_iter().with_min_len(16).map(one).collect::<Vec<String>>().concat();
     if style.concise && !text.is_empty() {
         text.push('\n');
     }

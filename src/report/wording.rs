@@ -6,6 +6,9 @@ use crate::source::Position;
 
 /// Text as one line in which nothing can steer whoever shows it.
 pub fn one_line(text: &str) -> String {
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        return text.to_owned();
+    }
     printable(text)
         .chars()
         .map(|character| match character {

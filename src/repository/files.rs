@@ -3,11 +3,15 @@
 
 use super::{Found, Listed, git, slashed};
 use anyhow::Result;
-use ignore::WalkBuilder;
-use std::{fs, path::Path};
+use ignore::{DirEntry, WalkBuilder, WalkState};
+use std::{
+    fs,
+    path::Path,
+    sync::{Mutex, PoisonError},
+};
 
 pub(super) fn work_tree(root: &Path, prefix: &str, git: Option<&git2::Repository>) -> Result<Vec<Listed>> {
-    let mut listed = Vec::new();
+    let listed = Mutex::new(Vec::new());
     let walk = WalkBuilder::new(root)
         .hidden(false)
         .git_global(false)
@@ -15,26 +19,21 @@ pub(super) fn work_tree(root: &Path, prefix: &str, git: Option<&git2::Repository
         .ignore(false)
         .follow_links(false)
         .filter_entry(|entry| entry.file_name() != ".git")
-        .build();
-    for entry in walk.flatten() {
-        let Some(kind) = entry.file_type() else { continue };
+        .build_parallel();
+    let visit = |entry: DirEntry| {
+        let Some(kind) = entry.file_type() else { return WalkState::Continue };
         let is_repository = kind.is_dir() && entry.depth() > 0 && entry.path().join(".git").exists();
         if kind.is_dir() && !is_repository {
-            continue;
+            return WalkState::Continue;
         }
-        let Ok(path) = entry.path().strip_prefix(root) else { continue };
+        let Ok(path) = entry.path().strip_prefix(root) else { return WalkState::Continue };
         let found = if is_repository { Found::Submodule } else { found(entry.path(), kind) };
-        listed.push(Listed { path: slashed(path), found });
-    }
-    // What lies inside a repository in the repository is that one's.
-    let nested: Vec<String> = listed
-        .iter()
-        .filter(|item| matches!(item.found, Found::Submodule))
-        .map(|item| format!("{}/", item.path))
-        .collect();
-    if !nested.is_empty() {
-        listed.retain(|item| !nested.iter().any(|folder| item.path.starts_with(folder)));
-    }
+        listed.lock().unwrap_or_else(PoisonError::into_inner).push(Listed { path: slashed(path), found });
+        // What lies inside a repository in the repository is that one's.
+        if is_repository { WalkState::Skip } else { WalkState::Continue }
+    };
+    walk.run(|| Box::new(|entry| entry.map_or(WalkState::Continue, visit)));
+    let mut listed = listed.into_inner().unwrap_or_else(PoisonError::into_inner);
     if let Some(git) = git {
         tracked_but_ignored(root, prefix, git, &mut listed)?;
     }

@@ -24,6 +24,7 @@ use rayon::prelude::*;
 use std::{
     cell::OnceCell,
     fs,
+    io::Read,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -325,17 +326,20 @@ fn file_content(root: &Path, listed: &Listed, want: Want) -> Content {
     if want == Want::Presence {
         return Content::Present { size: 0, sha256: None };
     }
-    let size = match fs::metadata(&path) {
-        Ok(metadata) => metadata.len(),
-        Err(error) => return Content::Unreadable(reason(&error)),
-    };
+    opened(&path, want).unwrap_or_else(|error| Content::Unreadable(reason(&error)))
+}
+
+/// A file, opened and looked at once.
+fn opened(path: &Path, want: Want) -> std::io::Result<Content> {
+    let mut file = fs::File::open(path)?;
+    let size = file.metadata()?.len();
     if let Some(content) = unread(size, want) {
-        return content;
+        return Ok(content);
     }
-    match fs::read(&path) {
-        Ok(bytes) => of_bytes(bytes, want),
-        Err(error) => Content::Unreadable(reason(&error)),
-    }
+    let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0));
+    // Behind `take` the file is not asked for its size again.
+    Read::by_ref(&mut file).take(u64::MAX).read_to_end(&mut bytes)?;
+    Ok(of_bytes(bytes, want))
 }
 
 /// What to say of a file that is not to be read.

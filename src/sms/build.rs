@@ -47,11 +47,21 @@ pub fn wanted(path: &str, configuration: &Configuration) -> Need {
 pub fn build(inputs: Vec<Input>, as_of: Date, revision: Revision) -> Sms {
     let mut reading = Reading::default();
     reading.take_files(inputs);
-    let configuration = reading.configuration();
+    let (configuration, configuration_defects) = reading.configuration();
+    let (people, people_yaml) = reading.people();
     let kinds = reading.kinds();
-    let people = reading.people();
+    // What takes one thread, beside the documents, of which each needs its kind's schema first.
+    let (found, (standard, problems)) = rayon::join(
+        || parse_files(&reading, &configuration, &kinds),
+        || {
+            let mut problems = reading.configuration_problems(&configuration, configuration_defects);
+            problems.extend(reading.people_problems(people_yaml));
+            (standard::iso20000(), problems)
+        },
+    );
+    reading.problems.extend(problems);
     let mut sms = Sms {
-        standard: standard::iso20000(),
+        standard,
         as_of,
         revision,
         documents: Vec::new(),
@@ -65,6 +75,8 @@ pub fn build(inputs: Vec<Input>, as_of: Date, revision: Revision) -> Sms {
         by_kind: BTreeMap::new(),
         incoming: Vec::new(),
         evidence_rows: OnceLock::new(),
+        tally: OnceLock::new(),
+        leads: OnceLock::new(),
         row_references: OnceLock::new(),
         files: reading.files,
         sources: reading.sources,
@@ -72,12 +84,15 @@ pub fn build(inputs: Vec<Input>, as_of: Date, revision: Revision) -> Sms {
         configuration,
         kinds,
     };
-    parse_documents(&mut sms);
+    take_documents(&mut sms, found);
     sms.people.add_roles(&sms.documents);
     index(&mut sms);
     link(&mut sms);
     sms
 }
+
+/// What reading a YAML text gave.
+type ReadYaml = (Option<crate::yaml::Node>, Vec<crate::yaml::Defect>);
 
 #[derive(Default)]
 struct Reading {
@@ -154,12 +169,16 @@ impl Reading {
         Some((source, self.sources[source.0 as usize].text()))
     }
 
-    fn configuration(&mut self) -> Configuration {
-        let Some((source, text)) = self.text(configuration::FILE) else { return Configuration::default() };
+    fn configuration(&self) -> (Configuration, Vec<crate::yaml::Defect>) {
+        let text = self.text(configuration::FILE).map(|(_, text)| text).filter(|text| !text.is_empty());
+        text.map_or_else(Default::default, Configuration::read)
+    }
+
+    fn configuration_problems(&self, configuration: &Configuration, defects: Vec<crate::yaml::Defect>) -> Vec<Problem> {
+        let Some((source, text)) = self.text(configuration::FILE) else { return Vec::new() };
         if text.is_empty() {
-            return Configuration::default();
+            return Vec::new();
         }
-        let (configuration, defects) = Configuration::read(text);
         let mut found = schema_problems(
             configuration::FILE,
             source,
@@ -167,19 +186,21 @@ impl Reading {
             kind::configuration_schema_text(),
         );
         found.extend(defects.into_iter().map(|defect| of_defect(defect, source, configuration::FILE)));
-        found.extend(semantic_problems(&configuration, source));
-        self.problems.extend(found);
-        configuration
+        found.extend(semantic_problems(configuration, source));
+        found
     }
 
-    fn people(&mut self) -> People {
-        let Some((source, text)) = self.text(people::FILE) else { return People::default() };
-        let (node, defects) = crate::yaml::read(text, 0);
-        let people = node.as_ref().map_or_else(People::default, |node| People::read(node, source));
+    fn people(&self) -> (People, ReadYaml) {
+        let Some((source, text)) = self.text(people::FILE) else { return (People::default(), ReadYaml::default()) };
+        let read = crate::yaml::read(text, 0);
+        (read.0.as_ref().map_or_else(People::default, |node| People::read(node, source)), read)
+    }
+
+    fn people_problems(&self, (node, defects): ReadYaml) -> Vec<Problem> {
+        let Some((source, _)) = self.text(people::FILE) else { return Vec::new() };
         let mut found = schema_problems(people::FILE, source, node.as_ref(), kind::people_schema_text());
         found.extend(defects.into_iter().map(|defect| of_defect(defect, source, people::FILE)));
-        self.problems.extend(found);
-        people
+        found
     }
 
     /// The built-in kinds and those of the repository's `schema/kinds/`.
@@ -312,22 +333,25 @@ fn is_json(path: &str) -> bool {
     path.rsplit_once('.').is_some_and(|(_, extension)| extension.eq_ignore_ascii_case("json"))
 }
 
-fn parse_documents(sms: &mut Sms) {
+fn parse_files(reading: &Reading, configuration: &Configuration, kinds: &Kinds) -> Vec<Found> {
     let files: Vec<(&String, SourceId)> =
-        sms.files.iter().filter_map(|(path, file)| Some((path, file.source?))).collect();
+        reading.files.iter().filter_map(|(path, file)| Some((path, file.source?))).collect();
     let parse_one = |(path, source): &(&String, SourceId)| {
-        let text = sms.source(*source).text();
-        if let Some(data_set) = sms.configuration.data_set(path) {
-            let (population, problems) = Population::read(*source, path, text, data_set, &sms.kinds);
+        let text = reading.sources[source.0 as usize].text();
+        if let Some(data_set) = configuration.data_set(path) {
+            let (population, problems) = Population::read(*source, path, text, data_set, kinds);
             return Found::Rows(Box::new(population), problems);
         }
         let skip = path.as_str() == configuration::FILE || path.as_str() == people::FILE || is_json(path);
-        if skip || text.is_empty() && sms.configuration.folder(path).is_none() {
+        if skip || text.is_empty() && configuration.folder(path).is_none() {
             return Found::Nothing;
         }
-        Found::Documents(*source, Box::new(document::parse(*source, path, text, &sms.kinds, &sms.configuration)))
+        Found::Documents(*source, Box::new(document::parse(*source, path, text, kinds, configuration)))
     };
-    let found: Vec<Found> = files.par_iter().with_min_len(16).map(parse_one).collect();
+    files.par_iter().with_min_len(16).map(parse_one).collect()
+}
+
+fn take_documents(sms: &mut Sms, found: Vec<Found>) {
     for found in found {
         match found {
             Found::Nothing => {}

@@ -117,7 +117,18 @@ impl Tally {
 pub fn assess(sms: &Sms) -> Vec<Assessment<'_>> {
     let judgements = judgements(sms);
     let rows = sms.evidence_rows.get_or_init(|| Rows::count(sms));
-    sms.standard.requirements().map(|(clause, requirement)| one(sms, clause, requirement, &judgements, rows)).collect()
+    let assessments: Vec<Assessment<'_>> = sms
+        .standard
+        .requirements()
+        .map(|(clause, requirement)| one(sms, clause, requirement, &judgements, rows))
+        .collect();
+    sms.tally.get_or_init(|| Tally::of(&assessments));
+    assessments
+}
+
+/// How many requirements stand how; counted by whoever assesses first.
+pub fn tally(sms: &Sms) -> Tally {
+    sms.tally.get().copied().unwrap_or_else(|| Tally::of(&assess(sms)))
 }
 
 fn one<'a>(

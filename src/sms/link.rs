@@ -1,16 +1,19 @@
 //! Where the links of Markdown texts lead.
 
 use super::Sms;
-use crate::{document::Body, source::SourceId};
+use crate::{
+    document::{Body, Document, Link},
+    source::SourceId,
+};
 use std::collections::BTreeMap;
 
 /// Where a link leads.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Lead<'a> {
+pub enum Lead {
     /// Out into the world: whatever has a scheme or a host.
     Elsewhere,
     /// A file of the SMS, the linking one included, and an anchor in it.
-    File(&'a str, Option<String>),
+    File(String, Option<String>),
     /// A folder of the SMS, without a slash at its end; empty for the root.
     Folder(String),
     /// Nothing stands at this path.
@@ -28,8 +31,28 @@ impl Sms {
         documents.chain(self.pages.iter().map(|(source, body)| (*source, body))).collect()
     }
 
+    /// Every link of every Markdown file: the file's path, its document if it is one, the link, and
+    /// where it leads.
+    pub fn links(&self) -> impl Iterator<Item = (&str, Option<&Document>, &Link, &Lead)> {
+        let leads = self
+            .leads
+            .get_or_init(|| self.written_links().map(|(from, _, link)| self.lead(from, &link.target)).collect());
+        self.written_links().zip(leads).map(|((from, document, link), lead)| (from, document, link, lead))
+    }
+
+    fn written_links(&self) -> impl Iterator<Item = (&str, Option<&Document>, &Link)> {
+        let documents = self
+            .documents
+            .iter()
+            .filter_map(|document| Some((self.path(document), Some(document), document.body.as_ref()?)));
+        let pages = self.pages.iter().map(|(source, body)| (self.source(*source).path(), None, body));
+        documents
+            .chain(pages)
+            .flat_map(|(path, document, body)| body.links.iter().map(move |link| (path, document, link)))
+    }
+
     /// Where a link in the file `from` leads.
-    pub fn lead(&self, from: &str, target: &str) -> Lead<'_> {
+    pub fn lead(&self, from: &str, target: &str) -> Lead {
         let target = target.trim();
         if target.starts_with("//") || has_scheme(target) {
             return Lead::Elsewhere;
@@ -38,7 +61,10 @@ impl Sms {
             target.split_once('#').map_or((target, None), |(path, fragment)| (path, Some(decoded(fragment))));
         let path = decoded(path.split_once('?').map_or(path, |(path, _)| path));
         if path.is_empty() {
-            return self.files.get_key_value(from).map_or(Lead::Elsewhere, |(path, _)| Lead::File(path, fragment));
+            return self
+                .files
+                .get_key_value(from)
+                .map_or(Lead::Elsewhere, |(path, _)| Lead::File(path.clone(), fragment));
         }
         if let Some(rest) = path.strip_prefix('/') {
             let root = self.configuration.folder(from).and_then(|folder| folder.site_root.as_deref());
@@ -52,14 +78,14 @@ impl Sms {
         self.found(path, fragment)
     }
 
-    fn found(&self, path: String, fragment: Option<String>) -> Lead<'_> {
+    fn found(&self, path: String, fragment: Option<String>) -> Lead {
         // What a site generator makes of `hosting.html.md.erb` is called `hosting.html`.
-        if let Some((path, _)) = self.files.get_key_value(&path) {
+        if self.files.contains_key(&path) {
             return Lead::File(path, fragment);
         }
         let mut sources = [".md", ".md.erb", ".erb"].into_iter();
         if let Some((path, _)) = sources.find_map(|end| self.files.get_key_value(&format!("{path}{end}"))) {
-            return Lead::File(path, fragment);
+            return Lead::File(path.clone(), fragment);
         }
         if self.is_folder(&path) { Lead::Folder(path) } else { Lead::Nothing(path) }
     }
@@ -81,16 +107,23 @@ fn has_scheme(target: &str) -> bool {
 
 /// A relative path taken from a file; none where it leads above the root.
 fn joined(from: &str, path: &str) -> Option<String> {
-    let mut parts: Vec<&str> = from.split('/').collect();
-    parts.pop();
+    let folder = from.rfind('/').map_or("", |slash| &from[..slash]);
+    let mut joined = String::with_capacity(folder.len() + 1 + path.len());
+    joined.push_str(folder);
     for part in path.split('/') {
         match part {
             "" | "." => {}
-            ".." => drop(parts.pop()?),
-            part => parts.push(part),
+            ".." if joined.is_empty() => return None,
+            ".." => joined.truncate(joined.rfind('/').unwrap_or(0)),
+            part => {
+                if !joined.is_empty() {
+                    joined.push('/');
+                }
+                joined.push_str(part);
+            }
         }
     }
-    Some(parts.join("/"))
+    Some(joined)
 }
 
 /// Percent signs decoded (RFC 3986); what is no UTF-8 then stays as it was.

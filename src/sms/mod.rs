@@ -72,6 +72,9 @@ pub struct Sms {
     incoming: Vec<Vec<usize>>,
     /// Counted when coverage is first asked for.
     evidence_rows: OnceLock<coverage::Rows>,
+    tally: OnceLock<coverage::Tally>,
+    /// Where each link leads, looked up once for all rules.
+    leads: OnceLock<Vec<link::Lead>>,
     row_references: OnceLock<Vec<RowReference>>,
 }
 

@@ -1,6 +1,6 @@
 //! A link leads to a heading that is not there.
 
-use super::{for_each_link, link_source};
+use super::link_source;
 use crate::{
     document::{Body, Document, slug},
     finding::{Basis, Drafts, Findings, Grade, Level, Rule},
@@ -25,24 +25,24 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(sms: &Sms, findings: &mut Findings<'_>) {
     let bodies = sms.bodies();
-    for_each_link(sms, |from, document, link| {
-        let Lead::File(path, Some(anchor)) = sms.lead(from, &link.target) else { return };
+    for (from, document, link, lead) in sms.links() {
+        let Lead::File(path, Some(anchor)) = lead else { continue };
         let Some((source, body)) = sms.files[path].source.and_then(|source| Some((source, bodies.get(&source)?)))
         else {
-            return;
+            continue;
         };
-        if has_anchor(sms.source(source), body, &anchor) {
-            return;
+        if has_anchor(sms.source(source), body, anchor) {
+            continue;
         }
         let place = Place { source: link_source(sms, from), span: link.span.clone(), pointer: "body".to_owned() };
         let where_ = if path == from { "this file".to_owned() } else { format!("`{path}`") };
         let message = format!("{where_} has no heading `#{anchor}`");
         let finding = match document {
-            Some(document) => findings.report(document, place, message, suggestion(body, &anchor)),
-            None => findings.report_at(from, place, message, suggestion(body, &anchor)),
+            Some(document) => findings.report(document, place, message, suggestion(body, anchor)),
+            None => findings.report_at(from, place, message, suggestion(body, anchor)),
         };
         finding.about(link.target.clone());
-    });
+    }
     for document in &sms.documents {
         check_sections(sms, document, findings);
     }

@@ -1,6 +1,6 @@
 //! A link leads to nothing.
 
-use super::{for_each_link, link_source};
+use super::link_source;
 use crate::{
     finding::{Basis, Drafts, Findings, Grade, Level, Rule},
     kind::nearest,
@@ -26,15 +26,15 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(sms: &Sms, findings: &mut Findings<'_>) {
-    for_each_link(sms, |from, document, link| {
+    for (from, document, link, lead) in sms.links() {
         let target = &link.target;
-        let (message, help) = match sms.lead(from, target) {
-            Lead::Elsewhere | Lead::File(..) | Lead::Folder(_) => return,
+        let (message, help) = match lead {
+            Lead::Elsewhere | Lead::File(..) | Lead::Folder(_) => continue,
             // Files that attestry does not look at may well be there.
-            Lead::Nothing(path) if sms.configuration.ignores(&path) => return,
+            Lead::Nothing(path) if sms.configuration.ignores(path) => continue,
             Lead::Nothing(path) => (
                 format!("`{target}` leads to nothing: there is no file `{path}`"),
-                suggestion(sms, from, &path).unwrap_or_else(|| "correct the path, or add the file".to_owned()),
+                suggestion(sms, from, path).unwrap_or_else(|| "correct the path, or add the file".to_owned()),
             ),
             Lead::Outside => (
                 format!("`{target}` leads out of the SMS"),
@@ -42,8 +42,8 @@ fn check(sms: &Sms, findings: &mut Findings<'_>) {
             ),
             Lead::Absolute(path) => (
                 format!("`{target}` starts at the root of a server or disk, which differs for every reader"),
-                if sms.files.contains_key(&path) {
-                    format!("write `{}`", relative(from, &path))
+                if sms.files.contains_key(path) {
+                    format!("write `{}`", relative(from, path))
                 } else {
                     "write the path from this file".to_owned()
                 },
@@ -56,7 +56,7 @@ fn check(sms: &Sms, findings: &mut Findings<'_>) {
             None => findings.report_at(source.path(), place, message, help),
         };
         finding.about(target.clone());
-    });
+    }
 }
 
 /// The same path in another case, with slashes the other way, or the only file of that name.

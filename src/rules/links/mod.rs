@@ -13,7 +13,7 @@ mod reference_to_version;
 mod reference_to_withdrawn;
 
 use crate::{
-    document::{Document, Link, Population},
+    document::{Document, Population},
     finding::Rule,
     kind::nearest,
     sms::{Sms, without_version},
@@ -33,21 +33,6 @@ pub(super) static RULES: &[&Rule] = &[
     &reference_to_version::RULE,
     &reference_to_withdrawn::RULE,
 ];
-
-/// Calls `look` for every link of every Markdown file: the file's path, its document if it is one,
-/// and the link.
-fn for_each_link(sms: &Sms, mut look: impl FnMut(&str, Option<&Document>, &Link)) {
-    for document in &sms.documents {
-        for link in document.body.iter().flat_map(|body| &body.links) {
-            look(sms.path(document), Some(document), link);
-        }
-    }
-    for (source, body) in &sms.pages {
-        for link in &body.links {
-            look(sms.source(*source).path(), None, link);
-        }
-    }
-}
 
 /// The source of a file that has links.
 fn link_source(sms: &Sms, path: &str) -> SourceId {

@@ -1,6 +1,5 @@
 //! Nothing leads to an instruction.
 
-use super::for_each_link;
 use crate::{
     document::Document,
     finding::{Basis, Drafts, Findings, Grade, Level, Rule},
@@ -27,7 +26,7 @@ pub(super) static RULE: Rule = Rule {
 const INSTRUCTIONS: [&str; 3] = ["procedure", "request-model", "knowledge-article"];
 
 fn check(sms: &Sms, findings: &mut Findings<'_>) {
-    let mut linked: Option<BTreeSet<String>> = None;
+    let mut linked: Option<BTreeSet<&str>> = None;
     for kind in INSTRUCTIONS {
         let documents: Vec<(usize, &Document)> = sms
             .documents
@@ -65,7 +64,7 @@ fn check(sms: &Sms, findings: &mut Findings<'_>) {
     }
 }
 
-fn is_reached(sms: &Sms, position: usize, document: &Document, linked: &BTreeSet<String>) -> bool {
+fn is_reached(sms: &Sms, position: usize, document: &Document, linked: &BTreeSet<&str>) -> bool {
     let path = sms.path(document);
     let folders = path.match_indices('/').map(|(at, _)| &path[..at]);
     sms.incoming(position).any(|reference| reference.from != position)
@@ -88,12 +87,14 @@ fn names_its_user(sms: &Sms, position: usize) -> bool {
 }
 
 /// Files and folders that a link of another file leads to.
-fn linked_paths(sms: &Sms) -> BTreeSet<String> {
+fn linked_paths(sms: &Sms) -> BTreeSet<&str> {
     let mut linked = BTreeSet::new();
-    for_each_link(sms, |from, _, link| match sms.lead(from, &link.target) {
-        Lead::File(path, _) if path != from => drop(linked.insert(path.to_owned())),
-        Lead::Folder(path) if !path.is_empty() => drop(linked.insert(path)),
-        _ => {}
-    });
+    for (from, _, _, lead) in sms.links() {
+        match lead {
+            Lead::File(path, _) if path != from => drop(linked.insert(path.as_str())),
+            Lead::Folder(path) if !path.is_empty() => drop(linked.insert(path)),
+            _ => {}
+        }
+    }
     linked
 }
