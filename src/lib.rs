@@ -31,5 +31,6 @@ pub mod sms;
 pub mod source;
 pub mod standard;
 pub mod starter;
+pub mod waiver;
 pub mod wording;
 pub mod yaml;

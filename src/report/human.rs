@@ -121,6 +121,9 @@ pub fn summary(report: &Report<'_>, checked: &str) -> String {
     if let Some(absent) = absences(report) {
         text.push_str(&format!("absent: {absent} (`attestry gap`)\n"));
     }
+    if let Some(accepted) = accepted(report) {
+        text.push_str(&format!("accepted: {accepted}\n"));
+    }
     if report.hidden > 0 {
         text.push_str(&format!("{} elsewhere: paths only filter what is shown\n", counted(report.hidden, "finding")));
     }
@@ -136,6 +139,17 @@ pub fn summary(report: &Report<'_>, checked: &str) -> String {
         text.push_str(&format!("not evaluated: {} ({})\n", one_line(what), one_line(fix)));
     }
     text
+}
+
+/// What waivers accept: "2 findings by waivers: WVR-001 until 2026-08-31 (2)".
+pub(super) fn accepted(report: &Report<'_>) -> Option<String> {
+    let waivers = report.waivers();
+    let list = waivers.values().map(|(acceptance, count)| {
+        let count = if *count > 1 { format!(" ({count})") } else { String::new() };
+        format!("{} until {}{count}", one_line(&acceptance.waiver), acceptance.until)
+    });
+    let (list, by) = (list.collect::<Vec<_>>().join(", "), if waivers.len() == 1 { "a waiver" } else { "waivers" });
+    (!waivers.is_empty()).then(|| format!("{} by {by}: {list}", counted(report.accepted.len(), "finding")))
 }
 
 /// What is absent, by rule: "all evidence for 7 clauses and 12 items of the list in 7.5.4".

@@ -16,3 +16,4 @@ mod site;
 mod standard;
 mod support;
 mod tidy;
+mod waivers;
