@@ -12,6 +12,7 @@
 //! prints and asks the clock; everything between is pure.
 
 pub mod audience;
+pub mod baseline;
 pub mod bundle;
 pub mod calendar;
 pub mod cli;

@@ -2,7 +2,7 @@
 //! level and step, so the worst come first and one line counts the rest.
 
 use super::{
-    Report, human,
+    Report,
     wording::{one_line, shortened},
 };
 use crate::finding::{Finding, Level};
@@ -30,9 +30,6 @@ pub fn render(report: &Report<'_>) -> String {
     }
     if !rest.is_empty() {
         text.push_str(&format!("not annotated: {}; the other formats have them all\n", rest.join(", ")));
-    }
-    if let Some(accepted) = human::accepted(report) {
-        text.push_str(&format!("not annotated, accepted: {accepted}\n"));
     }
     text
 }

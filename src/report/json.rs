@@ -17,6 +17,8 @@ struct Document<'a> {
     revision: Revision<'a>,
     checked: Checked,
     counts: Counts,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    baseline: Option<Baseline<'a>>,
     changed_rules: Vec<ChangedRule<'a>>,
     not_evaluated: Vec<NotEvaluated<'a>>,
     findings: Vec<Entry<'a>>,
@@ -53,6 +55,13 @@ struct Counts {
     notes: usize,
     accepted: usize,
     hidden: usize,
+}
+
+#[derive(Serialize)]
+struct Baseline<'a> {
+    file: &'a str,
+    findings: usize,
+    mended: usize,
 }
 
 #[derive(Serialize)]
@@ -136,6 +145,11 @@ pub fn render(report: &Report<'_>) -> String {
             accepted: report.accepted.len(),
             hidden: report.hidden,
         },
+        baseline: report.known.as_ref().map(|known| Baseline {
+            file: &known.file,
+            findings: known.findings,
+            mended: known.mended,
+        }),
         changed_rules: report
             .changed_rules
             .iter()

@@ -87,6 +87,9 @@ fn head(report: &Report<'_>) -> String {
     if let Some(accepted) = human::accepted(report) {
         lines.push(format!("accepted: {}", words(&accepted)));
     }
+    if let Some(known) = human::known(report) {
+        lines.push(format!("baseline: {}", words(&known)));
+    }
     if report.hidden > 0 {
         lines.push(format!("{} elsewhere: paths only filter what is shown", counted(report.hidden, "finding")));
     }

@@ -1,6 +1,7 @@
 //! Findings made ready to print: places as lines and columns, levels counted. One file per format.
 
 mod excerpt;
+mod found;
 pub mod github;
 pub mod gitlab;
 pub mod human;
@@ -22,6 +23,7 @@ use crate::{
 use std::collections::BTreeMap;
 
 pub use excerpt::{Excerpt, printable};
+pub use found::{Found, Known};
 pub use wording::one_line;
 
 /// What a run found.
@@ -32,6 +34,8 @@ pub struct Report<'a> {
     pub findings: Vec<Finding>,
     /// Findings that are shown and that waivers accept: they are told and do not count.
     pub accepted: Vec<Finding>,
+    /// What a baseline knew before.
+    pub known: Option<Known>,
     /// Findings that a path filter left out.
     pub hidden: usize,
     /// How many rules ran.
@@ -73,7 +77,13 @@ pub struct Location<'a> {
 impl<'a> Report<'a> {
     /// Runs the chosen rules and shows the findings whose path `shown` accepts.
     pub fn new(sms: &'a Sms, chosen: impl Fn(&Rule) -> bool, shown: impl Fn(&str) -> bool) -> Self {
-        let (mut findings, mut accepted) = waiver::apply(&waiver::in_force(sms), sms, rules::run(sms, &chosen));
+        let found = Found::of(sms, rules::run(sms, &chosen), &waiver::in_force(sms));
+        Self::of(sms, found, chosen, shown)
+    }
+
+    /// Shows of what was found by the chosen rules the findings whose path `shown` accepts.
+    pub fn of(sms: &'a Sms, found: Found, chosen: impl Fn(&Rule) -> bool, shown: impl Fn(&str) -> bool) -> Self {
+        let Found { mut findings, mut accepted, known } = found;
         let total = findings.len() + accepted.len();
         let is_shown = |finding: &Finding| shown(sms.source(finding.place.source).path());
         findings.retain(is_shown);
@@ -91,6 +101,7 @@ impl<'a> Report<'a> {
             hidden: total - findings.len() - accepted.len(),
             findings,
             accepted,
+            known,
             rules: rules::all().filter(|rule| chosen(rule)).count(),
             chosen: rules::all().filter(|rule| chosen(rule)).collect(),
             changed_rules,

@@ -149,6 +149,9 @@ fn invocation(report: &Report<'_>, found: usize) -> Value {
     if let Some(accepted) = human::accepted(report) {
         say("note", literal(&sentence(&format!("accepted: {accepted}"))));
     }
+    if let Some(known) = human::known(report) {
+        say("note", literal(&sentence(&format!("baseline: {known}"))));
+    }
     if report.hidden > 0 {
         say("note", format!("{} elsewhere: paths only filter what is shown.", counted(report.hidden, "finding")));
     }

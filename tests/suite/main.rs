@@ -4,6 +4,7 @@
 
 mod adoption;
 mod bad_input;
+mod baseline;
 mod bundle;
 mod cases;
 mod commands;
