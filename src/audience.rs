@@ -158,7 +158,10 @@ impl Withheld {
         // A finding about a file as a whole may quote any of its documents.
         let whole_file = subjects.is_empty() && !self.may_offer(finding.place.source);
         let notes = finding.related.iter().map(|(_, note)| note.as_str());
+        let acceptance = finding.accepted.as_ref();
+        let waivers = acceptance.map_or(&[][..], |acceptance| sms.positions(&acceptance.waiver));
         let mut texts = [
+            acceptance.map_or("", |acceptance| acceptance.reason.as_str()),
             finding.subject.as_str(),
             finding.message.as_str(),
             finding.label.as_str(),
@@ -168,7 +171,7 @@ impl Withheld {
         .into_iter()
         .chain(notes);
         whole_file
-            || subjects.iter().any(|position| self.document(*position).is_some())
+            || subjects.iter().chain(waivers).any(|position| self.document(*position).is_some())
             || self.place(sms, &finding.place)
             || finding.related.iter().any(|(place, _)| self.place(sms, place))
             || texts.any(|text| self.names_something(text))

@@ -34,6 +34,8 @@ pub struct Configuration {
     pub due_soon: Interval,
     /// Data sets and their columns.
     pub data: Vec<DataSet>,
+    /// The file with the findings that were there when attestry came.
+    pub baseline: Option<String>,
     /// Files that attestry does not look at.
     pub ignore: Vec<Pattern>,
 }
@@ -119,6 +121,7 @@ impl Default for Configuration {
             review_cycle: Interval { months: 12, days: 0 },
             due_soon: Interval { months: 0, days: 30 },
             data: Vec::new(),
+            baseline: None,
             ignore: Vec::new(),
         }
     }
@@ -154,6 +157,7 @@ impl Configuration {
             self.review_cycle = interval("cycle").unwrap_or(self.review_cycle);
             self.due_soon = interval("due_soon").unwrap_or(self.due_soon);
         }
+        self.baseline = text("baseline");
         self.data = items(node, "data").map(|(data, pointer)| DataSet::of(data, pointer)).collect();
         self.ignore = items(node, "ignore").filter_map(|(pattern, _)| pattern.text().map(Pattern::new)).collect();
     }

@@ -1,6 +1,7 @@
 //! Rules and what they find.
 
 use crate::{
+    calendar::Date,
     document::{Document, Problem},
     sms::Sms,
     source::Place,
@@ -28,7 +29,7 @@ pub struct Rule {
     pub since: &'static str,
     /// Its page: what it does, why it matters, how to fix, examples.
     pub docs: &'static str,
-    /// Looks at the whole SMS.
+    /// Looks at the whole SMS; of a rule about findings, `rules::run` has the rest.
     pub check: fn(&Sms, &mut Findings<'_>),
 }
 
@@ -162,6 +163,21 @@ pub struct Finding {
     pub help: String,
     /// Whether it is about something that is absent altogether, which has no line of its own.
     pub absence: bool,
+    /// Who accepts it, where a waiver does.
+    pub accepted: Option<Acceptance>,
+}
+
+/// What a waiver says of a finding that it accepts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Acceptance {
+    /// The waiver's id.
+    pub waiver: String,
+    /// Why it is acceptable.
+    pub reason: String,
+    /// Who approved the waiver.
+    pub approved_by: String,
+    /// The waiver's last day.
+    pub until: Date,
 }
 
 impl Finding {
@@ -214,6 +230,13 @@ impl<'sms> Findings<'sms> {
     pub fn of(rule: &'static Rule, level: Level, sms: &'sms Sms) -> Vec<Finding> {
         let mut findings = Findings { rule, level, sms, found: Vec::new() };
         (rule.check)(sms, &mut findings);
+        findings.found
+    }
+
+    /// Runs a rule about the findings of other rules.
+    pub fn over(rule: &'static Rule, level: Level, sms: &'sms Sms, look: impl FnOnce(&mut Self)) -> Vec<Finding> {
+        let mut findings = Findings { rule, level, sms, found: Vec::new() };
+        look(&mut findings);
         findings.found
     }
 
@@ -284,6 +307,7 @@ impl<'sms> Findings<'sms> {
             related: Vec::new(),
             help,
             absence: false,
+            accepted: None,
         };
         self.found.push(finding);
         self.found.last_mut().expect("internal error: it was just put there")

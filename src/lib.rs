@@ -12,6 +12,7 @@
 //! prints and asks the clock; everything between is pure.
 
 pub mod audience;
+pub mod baseline;
 pub mod bundle;
 pub mod calendar;
 pub mod cli;
@@ -33,5 +34,6 @@ pub mod sms;
 pub mod source;
 pub mod standard;
 pub mod starter;
+pub mod waiver;
 pub mod wording;
 pub mod yaml;

@@ -76,10 +76,11 @@ pub(super) struct Facts<'a> {
 /// Takes out of a report what the audience may not see.
 pub fn for_audience(report: &mut Report<'_>, audience: Audience) {
     let withheld = Withheld::new(report.sms, audience);
-    let before = report.findings.len();
+    let before = report.findings.len() + report.accepted.len();
     let sms = report.sms;
     report.findings.retain(|finding| !withheld.finding(sms, finding));
-    report.hidden += before - report.findings.len();
+    report.accepted.retain(|finding| !withheld.finding(sms, finding));
+    report.hidden += before - report.findings.len() - report.accepted.len();
 }
 
 /// Collects what is to be packed. `report` holds only what the audience may see; `site` are the
@@ -282,8 +283,9 @@ fn plain_kind(sms: &Sms, path: &str) -> String {
 
 /// The findings as a table.
 fn findings(report: &Report<'_>) -> String {
-    let header = ["level", "rule", "subject", "path", "line", "column", "clauses", "message", "help", "fingerprint"];
-    let rows = report.findings.iter().map(|finding| {
+    let header =
+        ["level", "rule", "subject", "path", "line", "column", "clauses", "message", "help", "fingerprint", "accepted"];
+    let rows = report.findings.iter().chain(&report.accepted).map(|finding| {
         let location = report.location(&finding.place);
         let clauses = crate::rules::by_name(finding.rule).map_or(String::new(), |rule| rule.clauses.join(" "));
         vec![
@@ -297,6 +299,7 @@ fn findings(report: &Report<'_>) -> String {
             finding.message.clone(),
             finding.help.clone(),
             json::fingerprint(finding),
+            finding.accepted.as_ref().map_or_else(String::new, |one| format!("{} until {}", one.waiver, one.until)),
         ]
     });
     csv::rows(&header, rows)

@@ -1,13 +1,13 @@
 //! `attestry check`: find what is wrong.
 
-use super::{Globals, Input, Outcome, print, say};
+use super::{Globals, Input, Outcome, baseline, print, say};
 use crate::{
     finding::Level,
-    finding::Rule,
-    report::{Report, github, gitlab, human, json, junit, markdown, sarif},
+    report::{Found, Report, github, gitlab, human, json, junit, markdown, sarif},
     repository::write_whole,
     rules,
     sms::{Sms, coverage},
+    waiver,
 };
 use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
@@ -32,6 +32,12 @@ pub(super) struct Arguments {
     /// Run only these rules; repeatable
     #[arg(long, value_name = "RULE")]
     rule: Vec<String>,
+    /// Count findings that are in this baseline, and tell only others
+    #[arg(long, value_name = "FILE")]
+    baseline: Option<PathBuf>,
+    /// Write what is found now as a baseline; over an existing one only what it had and what is still found
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["baseline", "rule", "paths"])]
+    write_baseline: Option<PathBuf>,
     /// Fail at findings of this level or above
     #[arg(long, value_enum, default_value = "error")]
     fail_on: FailOn,
@@ -99,14 +105,25 @@ pub(super) fn run(arguments: &Arguments, globals: &Globals) -> Result<Outcome> {
             bail!("there is no rule `{name}`; {help}");
         }
     }
-    let chosen = |rule: &Rule| arguments.rule.is_empty() || arguments.rule.iter().any(|name| name == rule.name);
-    let needs_history = rules::all().any(|rule| chosen(rule) && rules::needs_history(rule));
+    let chosen = |name: &str| arguments.rule.is_empty() || arguments.rule.iter().any(|rule| rule == name);
+    let needs_history = rules::all().any(|rule| chosen(rule.name) && rules::needs_history(rule));
     let (repository, sms) =
         if needs_history { arguments.input.load(globals)? } else { arguments.input.load_tree(globals)? };
     // The process ends when this is told: to free every value one by one would only take time.
     let sms = std::mem::ManuallyDrop::new(sms);
     let shown = filter(&arguments.paths, globals, repository.root())?;
-    let mut report = Report::new(&sms, chosen, |path| shown(path));
+    let mut found = Found::of(&sms, rules::run(&sms, |rule| chosen(rule.name)), &waiver::in_force(&sms));
+    let baseline = match &arguments.write_baseline {
+        Some(path) => Some(baseline::write(path, globals, &found)?),
+        None => {
+            let configured = sms.configuration.baseline.as_deref();
+            baseline::read(arguments.baseline.as_ref(), configured, globals, &repository)?
+        }
+    };
+    if let Some((baseline, file)) = &baseline {
+        found = found.without(baseline, file, chosen);
+    }
+    let mut report = Report::of(&sms, found, |rule| chosen(rule.name), |path| shown(path));
     repository.folder().clone_into(&mut report.folder);
     report.repository = arguments.repository_url.as_deref().map(address).transpose()?;
     print(&rendered(&report, arguments.format, globals.colour))?;

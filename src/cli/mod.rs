@@ -2,6 +2,7 @@
 //! clock and the environment asked.
 
 mod approvals;
+mod baseline;
 mod bundle;
 mod check;
 mod demo;

@@ -34,6 +34,8 @@ pub fn render(report: &Report<'_>) -> String {
     let entries: Vec<Entry<'_>> = report
         .fingerprinted()
         .into_iter()
+        // Code Quality has no word for what is accepted.
+        .filter(|(finding, ..)| finding.accepted.is_none())
         .map(|(finding, fingerprint, occurrence)| {
             let location = report.location(&finding.place);
             let path = report.path_from_git(&finding.place);

@@ -1,7 +1,7 @@
 //! The report for a person at a terminal: each finding with its lines, the clause and what to do,
 //! and a summary.
 
-use super::{Excerpt, Report, one_line};
+use super::{Excerpt, Known, Report, one_line};
 use crate::finding::{Finding, Level, Rule};
 use crate::wording::counted;
 use annotate_snippets::{AnnotationKind, Group, Level as Mark, Renderer, Snippet};
@@ -121,6 +121,12 @@ pub fn summary(report: &Report<'_>, checked: &str) -> String {
     if let Some(absent) = absences(report) {
         text.push_str(&format!("absent: {absent} (`attestry gap`)\n"));
     }
+    if let Some(accepted) = accepted(report) {
+        text.push_str(&format!("accepted: {accepted}\n"));
+    }
+    if let Some(known) = known(report) {
+        text.push_str(&format!("baseline: {known}\n"));
+    }
     if report.hidden > 0 {
         text.push_str(&format!("{} elsewhere: paths only filter what is shown\n", counted(report.hidden, "finding")));
     }
@@ -136,6 +142,32 @@ pub fn summary(report: &Report<'_>, checked: &str) -> String {
         text.push_str(&format!("not evaluated: {} ({})\n", one_line(what), one_line(fix)));
     }
     text
+}
+
+/// What waivers accept: "2 findings by waivers: WVR-001 until 2026-08-31 (2)".
+pub(super) fn accepted(report: &Report<'_>) -> Option<String> {
+    let waivers = report.waivers();
+    let list = waivers.values().map(|(acceptance, count)| {
+        let count = if *count > 1 { format!(" ({count})") } else { String::new() };
+        format!("{} until {}{count}", one_line(&acceptance.waiver), acceptance.until)
+    });
+    let (list, by) = (list.collect::<Vec<_>>().join(", "), if waivers.len() == 1 { "a waiver" } else { "waivers" });
+    (!waivers.is_empty()).then(|| format!("{} by {by}: {list}", counted(report.accepted.len(), "finding")))
+}
+
+/// What the baseline keeps from being told, and what of it is mended.
+pub(super) fn known(report: &Report<'_>) -> Option<String> {
+    let Known { file, findings, mended } = report.known.as_ref()?;
+    let file = one_line(file);
+    let known = match findings {
+        0 => format!("nothing of `{file}` is found"),
+        1 => format!("1 finding that is in `{file}` is not told"),
+        many => format!("{many} findings that are in `{file}` are not told"),
+    };
+    Some(match mended {
+        0 => known,
+        mended => format!("{known}; {mended} of it mended: `--write-baseline {file}` shrinks it"),
+    })
 }
 
 /// What is absent, by rule: "all evidence for 7 clauses and 12 items of the list in 7.5.4".

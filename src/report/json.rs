@@ -17,9 +17,12 @@ struct Document<'a> {
     revision: Revision<'a>,
     checked: Checked,
     counts: Counts,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    baseline: Option<Baseline<'a>>,
     changed_rules: Vec<ChangedRule<'a>>,
     not_evaluated: Vec<NotEvaluated<'a>>,
     findings: Vec<Entry<'a>>,
+    accepted: Vec<Entry<'a>>,
 }
 
 #[derive(Serialize)]
@@ -50,7 +53,15 @@ struct Counts {
     errors: usize,
     warnings: usize,
     notes: usize,
+    accepted: usize,
     hidden: usize,
+}
+
+#[derive(Serialize)]
+struct Baseline<'a> {
+    file: &'a str,
+    findings: usize,
+    mended: usize,
 }
 
 #[derive(Serialize)]
@@ -79,6 +90,16 @@ struct Entry<'a> {
     fingerprint: String,
     location: Region<'a>,
     related: Vec<Related<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    waiver: Option<Waiver<'a>>,
+}
+
+#[derive(Serialize)]
+struct Waiver<'a> {
+    id: &'a str,
+    reason: &'a str,
+    approved_by: &'a str,
+    until: String,
 }
 
 #[derive(Serialize)]
@@ -117,7 +138,18 @@ pub fn render(report: &Report<'_>) -> String {
             references: report.sms.references.len(),
             rules: report.rules,
         },
-        counts: Counts { errors: counts.errors, warnings: counts.warnings, notes: counts.notes, hidden: report.hidden },
+        counts: Counts {
+            errors: counts.errors,
+            warnings: counts.warnings,
+            notes: counts.notes,
+            accepted: report.accepted.len(),
+            hidden: report.hidden,
+        },
+        baseline: report.known.as_ref().map(|known| Baseline {
+            file: &known.file,
+            findings: known.findings,
+            mended: known.mended,
+        }),
         changed_rules: report
             .changed_rules
             .iter()
@@ -125,6 +157,7 @@ pub fn render(report: &Report<'_>) -> String {
             .collect(),
         not_evaluated: report.not_evaluated.iter().map(|(what, fix)| NotEvaluated { what, fix }).collect(),
         findings: report.findings.iter().map(|finding| entry(report, finding)).collect(),
+        accepted: report.accepted.iter().map(|finding| entry(report, finding)).collect(),
     };
     let mut text = serde_json::to_string_pretty(&document).unwrap_or_default();
     text.push('\n');
@@ -150,6 +183,12 @@ fn entry<'a>(report: &'a Report<'_>, finding: &'a Finding) -> Entry<'a> {
             .iter()
             .map(|(place, note)| Related { note, location: region(&report.location(place)) })
             .collect(),
+        waiver: finding.accepted.as_ref().map(|acceptance| Waiver {
+            id: &acceptance.waiver,
+            reason: &acceptance.reason,
+            approved_by: &acceptance.approved_by,
+            until: acceptance.until.to_string(),
+        }),
     }
 }
 

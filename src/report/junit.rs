@@ -1,14 +1,14 @@
 //! Test results as XML in the form of `JUnit`, which nearly every build server shows: a suite per
 //! group of rules, a case per rule.
 //! A case fails with errors and warnings; notes alone are its output. A rule that the organization
-//! switched off and what could not be evaluated are skipped, never passed.
+//! switched off, what waivers accept and what could not be evaluated are skipped, never passed.
 
 use super::{
     Report, human,
     wording::{at, one_line},
 };
 use crate::{
-    finding::{Finding, Level, Rule},
+    finding::{Acceptance, Finding, Level, Rule},
     rules::{self, GROUPS},
     wording::counted,
 };
@@ -37,6 +37,13 @@ pub fn render(report: &Report<'_>) -> String {
         }
         suites.push((group.title, suite));
     }
+    let mut accepted = Suite::default();
+    for finding in &report.accepted {
+        let Some(Acceptance { waiver, until, reason, .. }) = &finding.accepted else { continue };
+        let name = format!("{}: {}", finding.rule, finding.message);
+        accepted.skip("accepted", &name, &format!("accepted by {waiver} until {until}: {reason}"));
+    }
+    suites.push(("Accepted by waivers", accepted));
     let mut open = Suite::default();
     for (what, fix) in &report.not_evaluated {
         open.skip("attestry", what, &format!("not evaluated: {what} ({fix})"));

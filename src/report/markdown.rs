@@ -6,7 +6,7 @@ use super::{
     Report, human,
     wording::{one_line, shortened, uri},
 };
-use crate::finding::{Finding, Level};
+use crate::finding::{Acceptance, Finding, Level};
 use crate::wording::counted;
 use std::cmp::Reverse;
 
@@ -29,6 +29,7 @@ pub fn render(report: &Report<'_>, limit: usize) -> String {
     let mut text = head(report);
     let mut findings: Vec<&Finding> = report.shown().collect();
     findings.sort_by_key(|finding| Reverse(finding.level));
+    findings.extend(&report.accepted);
     if findings.is_empty() {
         return text;
     }
@@ -83,6 +84,12 @@ fn head(report: &Report<'_>) -> String {
     if let Some(absent) = human::absences(report) {
         lines.push(format!("absent: {absent} (`attestry gap`)"));
     }
+    if let Some(accepted) = human::accepted(report) {
+        lines.push(format!("accepted: {}", words(&accepted)));
+    }
+    if let Some(known) = human::known(report) {
+        lines.push(format!("baseline: {}", words(&known)));
+    }
     if report.hidden > 0 {
         lines.push(format!("{} elsewhere: paths only filter what is shown", counted(report.hidden, "finding")));
     }
@@ -102,9 +109,13 @@ fn row(report: &Report<'_>, finding: &Finding) -> String {
     let path = report.path_from_git(&finding.place);
     let line = location.start.line;
     let help = if finding.help.is_empty() { String::new() } else { format!("<br>help: {}", words(&finding.help)) };
+    let accepted = finding.accepted.as_ref().map_or_else(String::new, |acceptance| {
+        let Acceptance { waiver, until, reason, .. } = acceptance;
+        format!("<br>accepted by {} until {until}: {}", plain(waiver), words(reason))
+    });
+    let level = if accepted.is_empty() { finding.level.name() } else { "accepted" };
     format!(
-        "| {} | {}<br>`{}`{help} | [{}]({}#L{line}) |\n",
-        finding.level.name(),
+        "| {level} | {}<br>`{}`{help}{accepted} | [{}]({}#L{line}) |\n",
         words(&finding.message),
         finding.rule,
         plain(&format!("{path}:{line}")),

@@ -1,6 +1,7 @@
 //! Findings made ready to print: places as lines and columns, levels counted. One file per format.
 
 mod excerpt;
+mod found;
 pub mod github;
 pub mod gitlab;
 pub mod human;
@@ -12,15 +13,17 @@ mod wording;
 
 use crate::{
     calendar::Date,
-    finding::{Finding, Level, Rule},
+    finding::{Acceptance, Finding, Level, Rule},
     history::Revision,
     rules,
     sms::Sms,
     source::{Place, Position, Source},
+    waiver,
 };
 use std::collections::BTreeMap;
 
 pub use excerpt::{Excerpt, printable};
+pub use found::{Found, Known};
 pub use wording::one_line;
 
 /// What a run found.
@@ -29,6 +32,10 @@ pub struct Report<'a> {
     pub sms: &'a Sms,
     /// Findings that are shown, in the order of path and place.
     pub findings: Vec<Finding>,
+    /// Findings that are shown and that waivers accept: they are told and do not count.
+    pub accepted: Vec<Finding>,
+    /// What a baseline knew before.
+    pub known: Option<Known>,
     /// Findings that a path filter left out.
     pub hidden: usize,
     /// How many rules ran.
@@ -70,10 +77,17 @@ pub struct Location<'a> {
 impl<'a> Report<'a> {
     /// Runs the chosen rules and shows the findings whose path `shown` accepts.
     pub fn new(sms: &'a Sms, chosen: impl Fn(&Rule) -> bool, shown: impl Fn(&str) -> bool) -> Self {
-        let all = rules::run(sms, &chosen);
-        let total = all.len();
-        let findings: Vec<Finding> =
-            all.into_iter().filter(|finding| shown(sms.source(finding.place.source).path())).collect();
+        let found = Found::of(sms, rules::run(sms, &chosen), &waiver::in_force(sms));
+        Self::of(sms, found, chosen, shown)
+    }
+
+    /// Shows of what was found by the chosen rules the findings whose path `shown` accepts.
+    pub fn of(sms: &'a Sms, found: Found, chosen: impl Fn(&Rule) -> bool, shown: impl Fn(&str) -> bool) -> Self {
+        let Found { mut findings, mut accepted, known } = found;
+        let total = findings.len() + accepted.len();
+        let is_shown = |finding: &Finding| shown(sms.source(finding.place.source).path());
+        findings.retain(is_shown);
+        accepted.retain(is_shown);
         let changed = |rule: &&'static Rule| {
             sms.configuration
                 .levels
@@ -84,8 +98,10 @@ impl<'a> Report<'a> {
         let changed_rules = rules::all().collect::<Vec<_>>().iter().filter_map(changed).collect();
         Self {
             sms,
-            hidden: total - findings.len(),
+            hidden: total - findings.len() - accepted.len(),
             findings,
+            accepted,
+            known,
             rules: rules::all().filter(|rule| chosen(rule)).count(),
             chosen: rules::all().filter(|rule| chosen(rule)).collect(),
             changed_rules,
@@ -113,16 +129,22 @@ impl<'a> Report<'a> {
         finding.absence && finding.level == Level::Note && self.rules == rules::all().count()
     }
 
+    /// How many findings are told, those among them that waivers accept.
+    pub fn told(&self) -> usize {
+        self.findings.len() + self.accepted.len()
+    }
+
     /// The findings that are told one by one.
     pub fn shown(&self) -> impl Iterator<Item = &Finding> {
         self.findings.iter().filter(|finding| !self.is_summarized(finding))
     }
 
-    /// The findings that are told one by one, each with its fingerprint and a number from 1 that
-    /// tells apart those of one identity.
+    /// The findings that are told one by one, then those that waivers accept, each with its
+    /// fingerprint and a number from 1 that tells apart those of one identity.
     pub fn fingerprinted(&self) -> Vec<(&Finding, String, usize)> {
         let mut seen = BTreeMap::<String, usize>::new();
         self.shown()
+            .chain(&self.accepted)
             .map(|finding| {
                 let fingerprint = json::fingerprint(finding);
                 let occurrence = seen.entry(fingerprint.clone()).or_default();
@@ -130,6 +152,15 @@ impl<'a> Report<'a> {
                 (finding, fingerprint, *occurrence)
             })
             .collect()
+    }
+
+    /// The waivers that accept findings here, each with how many.
+    pub fn waivers(&self) -> BTreeMap<&str, (&Acceptance, usize)> {
+        let mut waivers = BTreeMap::new();
+        for acceptance in self.accepted.iter().filter_map(|finding| finding.accepted.as_ref()) {
+            waivers.entry(acceptance.waiver.as_str()).or_insert((acceptance, 0)).1 += 1;
+        }
+        waivers
     }
 
     /// Whether a rule was chosen for the run.

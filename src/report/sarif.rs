@@ -146,6 +146,12 @@ fn invocation(report: &Report<'_>, found: usize) -> Value {
     if let Some(absent) = human::absences(report) {
         say("note", sentence(&format!("absent: {absent} (`attestry gap`)")));
     }
+    if let Some(accepted) = human::accepted(report) {
+        say("note", literal(&sentence(&format!("accepted: {accepted}"))));
+    }
+    if let Some(known) = human::known(report) {
+        say("note", literal(&sentence(&format!("baseline: {known}"))));
+    }
     if report.hidden > 0 {
         say("note", format!("{} elsewhere: paths only filter what is shown.", counted(report.hidden, "finding")));
     }
@@ -196,6 +202,11 @@ fn result(report: &Report<'_>, finding: &Finding, fingerprint: &str) -> Value {
         },
         "properties": { "subject": finding.subject, "pointer": finding.place.pointer },
     });
+    if let Some(acceptance) = &finding.accepted {
+        let words = format!("{} until {}: {}", acceptance.waiver, acceptance.until, acceptance.reason);
+        result["suppressions"] =
+            json!([{ "kind": "external", "status": "accepted", "justification": one_line(&words) }]);
+    }
     if let Some(index) = ran(report).position(|rule| rule.name == finding.rule) {
         result["ruleIndex"] = json!(index);
     }

@@ -11,6 +11,7 @@ mod services;
 use crate::{
     finding::{Finding, Findings, Level, Rule},
     sms::Sms,
+    waiver,
 };
 use rayon::prelude::*;
 
@@ -71,12 +72,22 @@ pub fn level(rule: &Rule, sms: &Sms) -> Option<Level> {
 }
 
 /// Runs the rules that `chosen` accepts over the SMS. Findings come in the order of place and
-/// rule.
+/// rule. What waivers accept is among them; `waiver::apply` parts it off.
 pub fn run(sms: &Sms, chosen: impl Fn(&Rule) -> bool) -> Vec<Finding> {
+    let over: Vec<_> = governance::OVER_FINDINGS.iter().filter(|(rule, _)| chosen(rule)).collect();
+    let waivers = if over.is_empty() { Vec::new() } else { waiver::approved(sms) };
+    // Whether a waiver is of use shows only when its rule runs.
+    let asked = |rule: &Rule| chosen(rule) || waivers.iter().any(|waiver| waiver.rule == rule.name);
     let rules: Vec<(&'static Rule, Level)> =
-        all().filter(|rule| chosen(rule)).filter_map(|rule| Some((rule, level(rule, sms)?))).collect();
+        all().filter(|rule| asked(rule)).filter_map(|rule| Some((rule, level(rule, sms)?))).collect();
     let found: Vec<Vec<Finding>> = rules.par_iter().map(|(rule, level)| Findings::of(rule, *level, sms)).collect();
     let mut findings: Vec<Finding> = found.into_iter().flatten().collect();
+    for (rule, look) in over {
+        let Some(level) = level(rule, sms) else { continue };
+        let found = Findings::over(rule, level, sms, |found| look(sms, &findings, found));
+        findings.extend(found);
+    }
+    findings.retain(|finding| by_name(finding.rule).is_some_and(&chosen));
     findings.sort_by(|a, b| key(sms, a).cmp(&key(sms, b)));
     findings.dedup_by(|a, b| a.identity() == b.identity() && a.place == b.place);
     findings

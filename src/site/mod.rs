@@ -208,7 +208,12 @@ impl<'a> Site<'a> {
             by_path: BTreeMap::new(),
             links: BTreeMap::new(),
             linked_by: BTreeMap::new(),
-            findings: report.findings.iter().filter(|finding| !withheld.finding(sms, finding)).collect(),
+            findings: report
+                .findings
+                .iter()
+                .chain(&report.accepted)
+                .filter(|finding| !withheld.finding(sms, finding))
+                .collect(),
             anchors: Vec::new(),
             by_subject: BTreeMap::new(),
             serves: BTreeMap::new(),

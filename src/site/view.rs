@@ -144,6 +144,15 @@ pub(super) struct FindingView {
     column: usize,
     ground: String,
     related: Vec<RelatedView>,
+    accepted: Option<AcceptedView>,
+}
+
+/// By which waiver a finding is accepted.
+#[derive(Clone, Serialize)]
+struct AcceptedView {
+    waiver: Link,
+    until: String,
+    reason: String,
 }
 
 #[derive(Clone, Serialize)]
@@ -287,6 +296,15 @@ impl Site<'_> {
             ground: rules::by_name(finding.rule)
                 .map_or_else(String::new, |rule| ground(rule, &self.sms.standard.title)),
             related: related.collect(),
+            accepted: finding.accepted.as_ref().map(|acceptance| AcceptedView {
+                waiver: self
+                    .sms
+                    .positions(&acceptance.waiver)
+                    .first()
+                    .map_or_else(Link::default, |at| self.link(*at, root)),
+                until: acceptance.until.to_string(),
+                reason: acceptance.reason.clone(),
+            }),
         }
     }
 

@@ -4,6 +4,7 @@
 
 mod adoption;
 mod bad_input;
+mod baseline;
 mod bundle;
 mod cases;
 mod commands;
@@ -18,3 +19,4 @@ mod site;
 mod standard;
 mod support;
 mod tidy;
+mod waivers;

@@ -2,6 +2,7 @@
 
 mod change_policy_lacks_emergency_rule;
 mod clause_without_evidence;
+mod expired_waiver;
 mod no_climate_decision;
 mod organization_name_differs;
 mod outdated_climate_decision;
@@ -19,16 +20,18 @@ mod role_without_holder;
 mod scope_differs_from_catalogue;
 mod security_policy_approver_without_role;
 mod unassigned_responsibility;
+mod unused_waiver;
 
 use crate::{
     document::Document,
-    finding::{Findings, Rule},
+    finding::{Finding, Findings, Rule},
     sms::{Section, Sms, Standing, same_id},
 };
 
 pub(super) static RULES: &[&Rule] = &[
     &change_policy_lacks_emergency_rule::RULE,
     &clause_without_evidence::RULE,
+    &expired_waiver::RULE,
     &no_climate_decision::RULE,
     &organization_name_differs::RULE,
     &outdated_climate_decision::RULE,
@@ -46,7 +49,15 @@ pub(super) static RULES: &[&Rule] = &[
     &scope_differs_from_catalogue::RULE,
     &security_policy_approver_without_role::RULE,
     &unassigned_responsibility::RULE,
+    &unused_waiver::RULE,
 ];
+
+/// A rule that looks at the findings of all others.
+type OverFindings = fn(&Sms, &[Finding], &mut Findings<'_>);
+
+/// The rules about waivers: what they find depends on what the other rules find.
+pub(super) static OVER_FINDINGS: &[(&Rule, OverFindings)] =
+    &[(&expired_waiver::RULE, expired_waiver::over), (&unused_waiver::RULE, unused_waiver::over)];
 
 /// Roles that are accountable for a process, each with the pointer of the line that says so.
 fn accountable<'sms>(sms: &'sms Sms, process: &str) -> Vec<(&'sms Document, String)> {

@@ -14,6 +14,7 @@ use serde::Serialize;
 struct FindingsPage {
     counts: Findings,
     levels: Vec<LevelView>,
+    accepted: Vec<FindingView>,
 }
 
 #[derive(Serialize)]
@@ -35,10 +36,15 @@ pub(super) fn page(site: &Site<'_>) -> Page {
         title,
         meaning,
         findings: (0..site.findings.len())
-            .filter(|index| site.findings[*index].level == level)
+            .filter(|index| site.findings[*index].level == level && site.findings[*index].accepted.is_none())
             .map(|index| site.finding(index, ""))
             .collect(),
     };
-    let view = FindingsPage { counts: Findings::of(site), levels: levels.into_iter().map(of).collect() };
+    let accepted = (0..site.findings.len()).filter(|index| site.findings[*index].accepted.is_some());
+    let view = FindingsPage {
+        counts: Findings::of(site),
+        levels: levels.into_iter().map(of).collect(),
+        accepted: accepted.map(|index| site.finding(index, "")).collect(),
+    };
     Page::new("findings.html", "findings.html", "Findings", &view)
 }

@@ -36,6 +36,7 @@ pub(super) struct Findings {
     errors: usize,
     warnings: usize,
     notes: usize,
+    accepted: usize,
     total: usize,
     withheld: usize,
 }
@@ -47,8 +48,9 @@ impl Findings {
             errors: counts.errors,
             warnings: counts.warnings,
             notes: counts.notes,
-            total: site.report.findings.len(),
-            withheld: site.report.findings.len() - site.findings.len(),
+            accepted: site.report.accepted.len(),
+            total: site.report.told(),
+            withheld: site.report.told() - site.findings.len(),
         }
     }
 }

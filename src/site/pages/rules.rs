@@ -116,7 +116,7 @@ fn page(site: &Site<'_>, group: &'static str, rule: &'static Rule) -> Page {
         docs: markdown::render(rule.docs, &body, title, &OfRule { root }),
         count: found.len(),
         findings: Folded::new(site.finding_views(found, root), 20),
-        some_withheld: site.findings.len() < site.report.findings.len(),
+        some_withheld: site.findings.len() < site.report.told(),
     };
     Page::new(format!("rules/{}.html", rule.name), "rule.html", title, &view)
 }
