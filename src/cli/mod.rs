@@ -18,10 +18,9 @@ mod verify;
 use crate::{
     calendar::{self, Date},
     configuration::{self, Configuration},
-    history::History,
     report::one_line,
     repository::{At, Repository, Want},
-    sms::{self, Sms, wanted},
+    sms::{self, Sms, evidence::Objects, wanted},
     source::Content,
 };
 use anyhow::{Context, Result};
@@ -167,7 +166,7 @@ impl Input {
     pub(crate) fn load(&self, globals: &Globals) -> Result<(Repository, Sms)> {
         let (repository, mut sms) = self.load_tree(globals)?;
         if self.no_history {
-            sms.add_evidence(History::not_evaluated("it was left out with `--no-history`"), &|_| None);
+            sms.without_evidence("it was left out with `--no-history`");
         } else {
             add_history(&repository, &mut sms, self.evidence.as_deref())?;
         }
@@ -227,7 +226,12 @@ pub(crate) fn add_history(repository: &Repository, sms: &mut Sms, evidence: Opti
         None => repository.history()?,
     };
     let contents = repository.contents();
-    sms.add_evidence(history, &|id| contents.as_ref()?.read(id));
+    let objects = Objects {
+        contents: &|id| contents.as_ref()?.read(id),
+        signature: &|id| repository.signature(id).ok()?,
+        tags: repository.tags()?,
+    };
+    sms.add_evidence(history, objects);
     Ok(())
 }
 

@@ -7,6 +7,7 @@ use crate::{
     document::{self, Defect, Document, Parsed, Population, Problem, text_of},
     history::Revision,
     kind::{self, Kinds},
+    signature::AllowedSigners,
     source::{Content, Input, Place, Source, SourceId},
     standard,
 };
@@ -34,7 +35,7 @@ pub fn wanted(path: &str, configuration: &Configuration) -> Need {
     let extension = path.rsplit_once('.').map_or(String::new(), |(_, extension)| extension.to_ascii_lowercase());
     match extension.as_str() {
         _ if configuration.ignores(path) => Need::Nothing,
-        _ if path == configuration::FILE || path == people::FILE => Need::Text,
+        _ if path == configuration::FILE || path == people::FILE || path == super::SIGNERS_FILE => Need::Text,
         _ if configuration.data_set(path).is_some() => Need::Data,
         "yaml" | "yml" => Need::Text,
         _ if document::is_markdown(path) => Need::Text,
@@ -203,6 +204,26 @@ impl Reading {
         found
     }
 
+    /// Keys that cannot be used, in `people.yaml` and `allowed_signers`.
+    fn signers(&mut self, configuration: &Configuration, people: &People) {
+        let zone = crate::calendar::zone(&configuration.zone).unwrap_or(jiff::tz::TimeZone::UTC);
+        let mut found = Vec::new();
+        if let Some((source, text)) = self.text(super::SIGNERS_FILE) {
+            for defect in AllowedSigners::parse(text, &zone).1 {
+                let place = Place { source, span: defect.span, pointer: String::new() };
+                let path = super::SIGNERS_FILE;
+                let mut problem = Problem::new(Defect::InvalidConfiguration, place, path, defect.message, defect.help);
+                problem.discriminator.clone_from(&problem.message);
+                found.push(problem);
+            }
+        }
+        for (place, why) in people.add_signers(&mut AllowedSigners::default(), &zone) {
+            let help = "write the public key as `ssh-keygen` does: `ssh-ed25519 AAAA…`";
+            found.push(Problem::new(Defect::InvalidConfiguration, place.clone(), people::FILE, why, help));
+        }
+        self.problems.extend(found);
+    }
+
     /// The built-in kinds and those of the repository's `schema/kinds/`.
     fn kinds(&mut self) -> Kinds {
         let mut kinds = Kinds::built_in();
@@ -342,7 +363,7 @@ fn parse_files(reading: &Reading, configuration: &Configuration, kinds: &Kinds) 
             let (population, problems) = Population::read(*source, path, text, data_set, kinds);
             return Found::Rows(Box::new(population), problems);
         }
-        let skip = path.as_str() == configuration::FILE || path.as_str() == people::FILE || is_json(path);
+        let skip = [configuration::FILE, people::FILE, super::SIGNERS_FILE].contains(&path.as_str()) || is_json(path);
         if skip || text.is_empty() && configuration.folder(path).is_none() {
             return Found::Nothing;
         }

@@ -21,6 +21,9 @@ pub use row_reference::RowReference;
 pub use section::Section;
 pub use service::same_id;
 
+/// The file at the SMS root with further keys that sign commits, as `ssh-keygen` reads it.
+pub const SIGNERS_FILE: &str = "allowed_signers";
+
 use crate::{
     calendar::Date,
     configuration::Configuration,

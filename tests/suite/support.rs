@@ -5,7 +5,7 @@ use attestry::{
     configuration::Configuration,
     history::Revision,
     repository::{At, NewCommit, NewRepository, Repository, Want},
-    sms::{Need, Sms, build, wanted},
+    sms::{Need, Sms, build, evidence::Objects, wanted},
     source::{Content, Input},
 };
 use std::{
@@ -180,7 +180,12 @@ pub(crate) fn sms_with_history(folder: &Path, as_of: &str) -> Sms {
     let repository = Repository::open(folder, At::WorkTree).unwrap();
     let mut sms = sms_at(folder, as_of);
     let contents = repository.contents();
-    sms.add_evidence(repository.history().unwrap(), &|id| contents.as_ref()?.read(id));
+    let objects = Objects {
+        contents: &|id| contents.as_ref()?.read(id),
+        signature: &|id| repository.signature(id).unwrap(),
+        tags: repository.tags().unwrap(),
+    };
+    sms.add_evidence(repository.history().unwrap(), objects);
     sms
 }
 

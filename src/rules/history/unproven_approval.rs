@@ -28,11 +28,12 @@ fn check(sms: &Sms, findings: &mut Findings<'_>) {
         let substance = sms.substance(document);
         let of_now: Vec<_> =
             sms.approvals(position).iter().filter(|approval| approval.substance == substance).collect();
-        if of_now.iter().any(|approval| approval.strength > Strength::Claimed) {
+        if of_now.iter().any(|approval| approval.named && approval.strength > Strength::Claimed) {
             continue;
         }
-        let Some(claim) = of_now.first() else { continue };
-        let who = named(sms, claim.proof.commit());
+        let Some(claim) = of_now.iter().find(|approval| approval.named) else { continue };
+        let Some(commit) = claim.proof.commit() else { continue };
+        let who = named(sms, commit);
         let message = match &claim.proof {
             Proof::Trailer(_, key) => {
                 format!("that `{}` approved is only said by `{key}:` in commit {who}", claim.by)

@@ -1,11 +1,13 @@
 //! Approvals: who approved which substance of a document, and how strongly that is shown.
 
 use crate::{
-    calendar::Date,
+    calendar::{Date, zone},
     document::Document,
     history::{Commit, Edition, Life, ObjectId, Substance},
+    ledger,
     sms::{Person, Sms},
 };
+use jiff::tz::TimeZone;
 use rayon::prelude::*;
 
 /// How strongly something is shown, the weakest first.
@@ -44,13 +46,18 @@ pub enum Proof {
     Trailer(ObjectId, String),
     /// The fields `approved_by` and `approved_on`, and the commit that filled them in.
     Fields(ObjectId),
+    /// A tag of the approver, by its name.
+    Tag(String),
+    /// A review on the hosting platform: the id of the ledger's entry.
+    Ledger(String),
 }
 
 impl Proof {
-    /// The commit that shows it.
-    pub fn commit(&self) -> ObjectId {
+    /// The commit that shows it, where it is one.
+    pub fn commit(&self) -> Option<ObjectId> {
         match self {
-            Self::Commit(id) | Self::Merge(id) | Self::Trailer(id, _) | Self::Fields(id) => *id,
+            Self::Commit(id) | Self::Merge(id) | Self::Trailer(id, _) | Self::Fields(id) => Some(*id),
+            Self::Tag(_) | Self::Ledger(_) => None,
         }
     }
 }
@@ -58,8 +65,10 @@ impl Proof {
 /// An approval of one substance of a document.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Approval {
-    /// The id of the person who approved.
+    /// The id of the person who approved, or the account where no person has it.
     pub by: String,
+    /// Whether the document names them as its approver, or names nobody.
+    pub named: bool,
     /// The day, as the proof claims it.
     pub day: Option<Date>,
     /// What was approved.
@@ -75,10 +84,11 @@ const APPROVING: &[&str] = &["approved-by", "reviewed-by", "acked-by"];
 
 /// The approvals of all documents, in their order.
 pub(super) fn all(sms: &Sms) -> Vec<Vec<Approval>> {
-    sms.documents.par_iter().with_min_len(64).map(|document| of(sms, document)).collect()
+    let entries: Vec<Imported> = sms.of_kind(ledger::KIND).filter_map(|entry| Imported::of(sms, entry)).collect();
+    sms.documents.par_iter().with_min_len(64).map(|document| of(sms, document, &entries)).collect()
 }
 
-fn of(sms: &Sms, document: &Document) -> Vec<Approval> {
+fn of(sms: &Sms, document: &Document, entries: &[Imported]) -> Vec<Approval> {
     if !sms.is_controlled(document) {
         return Vec::new();
     }
@@ -86,56 +96,153 @@ fn of(sms: &Sms, document: &Document) -> Vec<Approval> {
     let editions: Vec<&Edition> = life.editions().collect();
     let mut approvals = Vec::new();
     for (index, edition) in editions.iter().enumerate() {
-        let mut found = of_edition(sms, edition, editions.get(index + 1).copied());
-        found.sort_by_key(|approval| std::cmp::Reverse(approval.strength));
+        let mut of_edition = OfEdition::new(sms, edition);
+        of_edition.by_commits(editions.get(index + 1).copied());
+        of_edition.by_platform(entries);
+        of_edition.by_tags(index.checked_sub(1).map(|newer| editions[newer]));
+        let mut found = of_edition.found;
+        found.sort_by_key(|approval| std::cmp::Reverse((approval.named, approval.strength)));
         approvals.extend(found);
     }
     approvals
 }
 
-/// Approvals that the commit of an edition shows, and the merge that brought it.
-fn of_edition(sms: &Sms, edition: &Edition, before: Option<&Edition>) -> Vec<Approval> {
-    let history = &sms.evidence.history;
-    let Some(commit) = history.commit(edition.commit) else { return Vec::new() };
-    let mut found = Vec::new();
-    let mut add = |by: &Person, day: Option<Date>, strength: Strength, proof: Proof| {
-        found.push(Approval { by: by.id.clone(), day, substance: edition.substance, strength, proof });
-    };
-    let approved = edition.marks.state.as_deref() == Some("approved");
-    let claims = |edition: &Edition| (edition.marks.approved_by.clone(), edition.marks.approved_on);
-    let newly = approved
-        && edition.marks.approved_by.is_some()
-        && before.is_none_or(|before| {
-            claims(before) != claims(edition) || before.marks.state.as_deref() != Some("approved")
-        });
-    let day = edition.marks.approved_on.or_else(|| commit.authored.and_then(crate::history::Moment::day));
-    let approvers = approvers(sms, edition, day);
-    if newly {
-        for approver in &approvers {
-            let by_themselves = sms.authors(commit).iter().any(|author| author.id == approver.id);
-            let (strength, proof) = if by_themselves {
-                (Strength::Attributed, Proof::Commit(commit.id))
+/// Gathers the approvals of one state of a document.
+struct OfEdition<'a> {
+    sms: &'a Sms,
+    edition: &'a Edition,
+    /// Whom the document names as approver, as persons.
+    approvers: Vec<&'a Person>,
+    /// The day of approval that it states, else that of its commit.
+    day: Option<Date>,
+    found: Vec<Approval>,
+}
+
+impl<'a> OfEdition<'a> {
+    fn new(sms: &'a Sms, edition: &'a Edition) -> Self {
+        let commit = sms.evidence.history.commit(edition.commit);
+        let day = edition.marks.approved_on.or_else(|| commit.and_then(claimed_day));
+        Self { sms, edition, approvers: approvers(sms, edition, day), day, found: Vec::new() }
+    }
+
+    fn add(&mut self, by: &str, day: Option<Date>, strength: Strength, proof: Proof) {
+        let named = self.edition.marks.approved_by.is_none() || self.approvers.iter().any(|person| person.id == by);
+        let substance = self.edition.substance;
+        self.found.push(Approval { by: by.to_owned(), named, day, substance, strength, proof });
+    }
+
+    /// How strongly a commit shows who made it.
+    fn strength(&self, commit: &Commit, person: &Person) -> Strength {
+        let verdict = self.sms.evidence.verdicts.get(&commit.id);
+        if Sms::is_signed_by(verdict, person) { Strength::Signed } else { Strength::Attributed }
+    }
+
+    /// What the commit of the edition shows, and the merge that brought it.
+    fn by_commits(&mut self, before: Option<&Edition>) {
+        let (sms, edition) = (self.sms, self.edition);
+        let history = &sms.evidence.history;
+        let Some(commit) = history.commit(edition.commit) else { return };
+        let approved = edition.marks.state.as_deref() == Some("approved");
+        let claims = |edition: &Edition| (edition.marks.approved_by.clone(), edition.marks.approved_on);
+        let newly = approved
+            && edition.marks.approved_by.is_some()
+            && before.is_none_or(|before| {
+                claims(before) != claims(edition) || before.marks.state.as_deref() != Some("approved")
+            });
+        for approver in self.approvers.clone().into_iter().filter(|_| newly) {
+            if sms.people.who(&commit.author, history).person().is_some_and(|author| author.id == approver.id) {
+                self.add(&approver.id, self.day, self.strength(commit, approver), Proof::Commit(commit.id));
             } else {
-                (Strength::Claimed, Proof::Fields(commit.id))
-            };
-            add(approver, day, strength, proof);
+                self.add(&approver.id, self.day, Strength::Claimed, Proof::Fields(commit.id));
+            }
+        }
+        let merge = commit.merged_by.and_then(|id| history.commit(id));
+        for carrier in std::iter::once(commit).chain(merge) {
+            let author = sms.people.who(&carrier.author, history).person();
+            for (person, key) in named_by(sms, carrier) {
+                let own = author.is_some_and(|author| author.id == person.id);
+                let strength = if own { self.strength(carrier, person) } else { Strength::Claimed };
+                self.add(&person.id, claimed_day(carrier), strength, Proof::Trailer(carrier.id, key));
+            }
+        }
+        if let Some(merge) = merge.filter(|_| approved)
+            && let Some(merger) = sms.people.who(&merge.author, history).person()
+            && self.approvers.iter().any(|approver| approver.id == merger.id)
+        {
+            self.add(&merger.id, claimed_day(merge), self.strength(merge, merger), Proof::Merge(merge.id));
         }
     }
-    let merge = commit.merged_by.and_then(|id| history.commit(id));
-    for carrier in std::iter::once(commit).chain(merge) {
-        for (person, key) in named_by(sms, carrier) {
-            let own = sms.authors(carrier).iter().any(|author| author.id == person.id);
-            let strength = if own { Strength::Attributed } else { Strength::Claimed };
-            add(person, claimed_day(carrier), strength, Proof::Trailer(carrier.id, key));
+
+    /// What the ledger has of the hosting platform's reviews.
+    fn by_platform(&mut self, entries: &[Imported]) {
+        for entry in entries.iter().filter(|entry| entry.is_about(self.sms, self.edition)) {
+            for approver in ledger::counting(&entry.entry) {
+                let person = self.sms.people.by_account(&approver.account);
+                let by = person.map_or(approver.account.as_str(), |person| person.id.as_str()).to_owned();
+                let day = approver.submitted.map(|submitted| submitted.to_zoned(entry.zone.clone()).date());
+                let strength = if approver.names_no_commit { Strength::Attributed } else { entry.strength };
+                self.add(&by, day, strength, Proof::Ledger(entry.entry.id.clone()));
+            }
         }
     }
-    if let Some(merge) = merge.filter(|_| approved) {
-        let merger = sms.people.who(&merge.author, history).person();
-        if let Some(merger) = merger.filter(|merger| approvers.iter().any(|approver| approver.id == merger.id)) {
-            add(merger, claimed_day(merge), Strength::Attributed, Proof::Merge(merge.id));
+
+    /// Tags that an approver signed while this was the newest state.
+    fn by_tags(&mut self, newer: Option<&Edition>) {
+        let history = &self.sms.evidence.history;
+        let place = |id| history.place(id);
+        let Some(own) = place(self.edition.commit) else { return };
+        let until = newer.and_then(|newer| place(newer.commit));
+        for (tag, verdict) in &self.sms.evidence.tags {
+            let holds = place(tag.target).is_some_and(|at| at <= own && until.is_none_or(|until| until < at));
+            for approver in self.approvers.clone().into_iter().filter(|_| holds) {
+                if Sms::is_signed_by(verdict.as_ref(), approver) {
+                    let day = tag.tagged.and_then(crate::history::Moment::day);
+                    self.add(&approver.id, day, Strength::Signed, Proof::Tag(tag.name.clone()));
+                }
+            }
         }
     }
-    found
+}
+
+/// An entry of the ledger and what it is worth.
+struct Imported {
+    entry: ledger::Entry,
+    zone: TimeZone,
+    strength: Strength,
+}
+
+impl Imported {
+    /// Nothing where it is not committed, or came with the very request that it approves.
+    fn of(sms: &Sms, document: &Document) -> Option<Self> {
+        let entry = ledger::Entry::of(document)?;
+        let history = &sms.evidence.history;
+        let commit = history.commit(sms.life(document)?.editions().last()?.commit)?;
+        let id = |id: Option<&String>| id.and_then(|id| ObjectId::parse(id));
+        let of_request = [id(entry.merge.as_ref()), id(Some(&entry.head))];
+        let came_with_it = |commit: Option<ObjectId>| commit.is_some() && of_request.contains(&commit);
+        if came_with_it(Some(commit.id)) || came_with_it(commit.merged_by) {
+            return None;
+        }
+        let signed = sms.evidence.verdicts.get(&commit.id).is_some_and(crate::signature::Verdict::is_good);
+        let strength = if signed { Strength::Platform } else { Strength::Attributed };
+        let zone = zone(&sms.configuration.zone).unwrap_or(TimeZone::UTC);
+        Some(Self { entry, zone, strength })
+    }
+
+    /// Whether the request had a file as it is in this state: by the digest of its content, or
+    /// where the platform names none by the merge that brought it.
+    fn is_about(&self, sms: &Sms, edition: &Edition) -> bool {
+        let file = self.entry.files.iter().find(|file| file.path == edition.path);
+        let blob = file.map(|file| file.blob.as_deref().and_then(ObjectId::parse));
+        let merge = self.entry.merge.as_deref().and_then(ObjectId::parse);
+        let commit = sms.evidence.history.commit(edition.commit);
+        let brought = || merge.is_some() && commit.is_some_and(|it| merge == Some(it.id) || merge == it.merged_by);
+        match blob {
+            Some(Some(blob)) => blob == edition.blob,
+            Some(None) => brought(),
+            None => false,
+        }
+    }
 }
 
 fn claimed_day(commit: &Commit) -> Option<Date> {

@@ -15,9 +15,10 @@ impl Sms {
     pub(super) fn approved_once(&self) -> BTreeSet<ObjectId> {
         let positions = 0..self.documents.len();
         let needed = positions.filter_map(|position| {
-            let last = self.approvals(position).first()?;
+            let last = self.approvals(position).iter().find(|approval| approval.named)?;
             let document = &self.documents[position];
-            let changed = !self.approvals(position).iter().any(|one| one.substance == self.substance(document));
+            let substance = self.substance(document);
+            let changed = !self.approvals(position).iter().any(|one| one.named && one.substance == substance);
             let edition = self.life(document)?.editions().find(|edition| edition.substance == last.substance)?;
             changed.then_some(edition.blob)
         });

@@ -4,6 +4,7 @@
 mod approval;
 mod change;
 mod lives;
+mod signatures;
 mod who;
 
 pub use approval::{Approval, Proof, Strength};
@@ -12,7 +13,8 @@ pub use who::Who;
 use super::Sms;
 use crate::{
     document::{Document, text_of},
-    history::{Edition, History, Life, Lives, ObjectId, Substance},
+    history::{Edition, History, Life, Lives, ObjectId, Signed, Substance, Tag},
+    signature::Verdict,
 };
 use std::{
     collections::BTreeMap,
@@ -22,6 +24,16 @@ use std::{
 /// Gives the content of a file by its id in git; none where the repository does not have it.
 pub type Contents<'a> = dyn Fn(ObjectId) -> Option<Arc<Vec<u8>>> + Sync + 'a;
 
+/// What is read of a repository beside its commits.
+pub struct Objects<'a> {
+    /// Contents of files.
+    pub contents: &'a Contents<'a>,
+    /// Gives the signature of a commit; none where it has none.
+    pub signature: &'a dyn Fn(ObjectId) -> Option<Signed>,
+    /// Annotated tags.
+    pub tags: Vec<Tag>,
+}
+
 /// What the history of the repository shows.
 #[derive(Default)]
 pub struct Evidence {
@@ -29,6 +41,10 @@ pub struct Evidence {
     pub history: History,
     /// The lives of documents and register entries, by id in lower case.
     pub lives: Lives,
+    /// What is to be said of the signatures of commits that approve or bring the ledger.
+    pub verdicts: BTreeMap<ObjectId, Verdict>,
+    /// Tags, each with what is to be said of its signature; none where it has none.
+    pub tags: Vec<(Tag, Option<Verdict>)>,
     /// Contents of files that were approved once and changed since, by their id in git.
     texts: BTreeMap<ObjectId, String>,
     approvals: OnceLock<Vec<Vec<Approval>>>,
@@ -36,14 +52,20 @@ pub struct Evidence {
 
 impl Sms {
     /// Takes what the history shows of its documents.
-    pub fn add_evidence(&mut self, history: History, contents: &Contents<'_>) {
-        let lives = lives::of(self, &history, contents);
+    pub fn add_evidence(&mut self, history: History, objects: Objects<'_>) {
+        let lives = lives::of(self, &history, objects.contents);
         self.evidence = Evidence { history, lives, ..Evidence::default() };
+        self.verify_signatures(objects.signature, objects.tags);
         let texts = self.approved_once().into_iter().filter_map(|blob| {
-            let bytes = contents(blob)?;
+            let bytes = (objects.contents)(blob)?;
             Some((blob, text_of(bytes.to_vec()).0))
         });
         self.evidence.texts = texts.collect();
+    }
+
+    /// Says that there is no history to judge by, and why.
+    pub fn without_evidence(&mut self, reason: &str) {
+        self.evidence = Evidence { history: History::not_evaluated(reason), ..Evidence::default() };
     }
 
     /// Whether there is a history to judge by.
