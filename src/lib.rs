@@ -15,6 +15,7 @@ pub mod audience;
 pub mod bundle;
 pub mod calendar;
 pub mod cli;
+pub mod codeowners;
 pub mod configuration;
 pub mod document;
 pub mod explain;

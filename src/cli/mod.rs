@@ -3,6 +3,7 @@
 
 mod bundle;
 mod check;
+mod codeowners;
 mod demo;
 mod explain;
 mod gap;
@@ -76,6 +77,8 @@ enum Command {
     Explain(explain::Arguments),
     /// Show per requirement what evidence is there and what is missing
     Gap(gap::Arguments),
+    /// Write a CODEOWNERS file of the documents' owners
+    Codeowners(codeowners::Arguments),
     /// Render the evidence site
     Site(site::Arguments),
     /// Pack site, documents and findings for an auditor
@@ -135,6 +138,7 @@ fn run(command: Command, globals: &Globals) -> Result<Outcome> {
         Command::Check(arguments) => check::run(&arguments, globals),
         Command::Explain(arguments) => explain::run(&arguments, globals),
         Command::Gap(arguments) => gap::run(&arguments, globals),
+        Command::Codeowners(arguments) => codeowners::run(&arguments, globals),
         Command::Site(arguments) => site::run(&arguments, globals),
         Command::Bundle(arguments) => bundle::run(&arguments, globals),
         Command::Verify(arguments) => verify::run(&arguments, globals),

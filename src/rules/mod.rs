@@ -2,6 +2,7 @@
 //! `<group>/<name>.md`, and one line in its group's list.
 
 mod documents;
+mod evidence;
 mod governance;
 mod links;
 mod reading;
@@ -29,6 +30,7 @@ pub static GROUPS: &[Group] = &[
     Group { name: "links", title: "References and links", rules: links::RULES },
     Group { name: "documents", title: "Control of documented information", rules: documents::RULES },
     Group { name: "governance", title: "Governance, scope, policies", rules: governance::RULES },
+    Group { name: "evidence", title: "Evidence: commits, approvals, the hosting platform", rules: evidence::RULES },
     Group { name: "services", title: "Services, catalogue, other parties", rules: services::RULES },
 ];
 

@@ -3,6 +3,7 @@
 use super::{File, People, Reference, Sms, Target, people};
 use crate::{
     calendar::Date,
+    codeowners,
     configuration::{self, Configuration},
     document::{self, Defect, Document, Parsed, Population, Problem, text_of},
     history::Revision,
@@ -36,6 +37,7 @@ pub fn wanted(path: &str, configuration: &Configuration) -> Need {
         _ if configuration.ignores(path) => Need::Nothing,
         _ if path == configuration::FILE || path == people::FILE => Need::Text,
         _ if configuration.data_set(path).is_some() => Need::Data,
+        _ if codeowners::is_file(path) => Need::Text,
         "yaml" | "yml" => Need::Text,
         _ if document::is_markdown(path) => Need::Text,
         "json" if path.starts_with("schema/") => Need::Text,
@@ -320,7 +322,8 @@ fn parse_documents(sms: &mut Sms) {
             let (population, problems) = Population::read(*source, path, text, data_set, &sms.kinds);
             return Found::Rows(Box::new(population), problems);
         }
-        let skip = path.as_str() == configuration::FILE || path.as_str() == people::FILE || is_json(path);
+        let skip =
+            [configuration::FILE, people::FILE].contains(&path.as_str()) || is_json(path) || codeowners::is_file(path);
         if skip || text.is_empty() && sms.configuration.folder(path).is_none() {
             return Found::Nothing;
         }

@@ -6,6 +6,7 @@ mod adoption;
 mod bad_input;
 mod bundle;
 mod cases;
+mod codeowners;
 mod commands;
 mod demo;
 mod formats;
