@@ -16,6 +16,7 @@ pub mod baseline;
 pub mod bundle;
 pub mod calendar;
 pub mod cli;
+pub mod codeowners;
 pub mod configuration;
 pub mod document;
 pub mod explain;

@@ -5,6 +5,7 @@ mod approvals;
 mod baseline;
 mod bundle;
 mod check;
+mod codeowners;
 mod demo;
 mod explain;
 mod gap;
@@ -80,6 +81,8 @@ enum Command {
     Gap(gap::Arguments),
     /// Bring approvals from the hosting platform into the repository
     Approvals(approvals::Arguments),
+    /// Write a CODEOWNERS file of the documents' owners
+    Codeowners(codeowners::Arguments),
     /// Render the evidence site
     Site(site::Arguments),
     /// Pack site, documents and findings for an auditor
@@ -155,6 +158,7 @@ fn run(command: Command, globals: &Globals) -> Result<Outcome> {
         Command::Explain(arguments) => explain::run(&arguments, globals),
         Command::Gap(arguments) => gap::run(&arguments, globals),
         Command::Approvals(arguments) => approvals::run(&arguments, globals),
+        Command::Codeowners(arguments) => codeowners::run(&arguments, globals),
         Command::Site(arguments) => site::run(&arguments, globals),
         Command::Bundle(arguments) => bundle::run(&arguments, globals),
         Command::Verify(arguments) => verify::run(&arguments, globals),

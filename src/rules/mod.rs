@@ -2,6 +2,7 @@
 //! `<group>/<name>.md`, and one line in its group's list.
 
 mod documents;
+mod evidence;
 mod governance;
 mod history;
 mod links;
@@ -32,6 +33,7 @@ pub static GROUPS: &[Group] = &[
     Group { name: "documents", title: "Control of documented information", rules: documents::RULES },
     Group { name: "history", title: "What the history shows: approvals, reviews, records", rules: history::RULES },
     Group { name: "governance", title: "Governance, scope, policies", rules: governance::RULES },
+    Group { name: "evidence", title: "Evidence: commits, approvals, the hosting platform", rules: evidence::RULES },
     Group { name: "services", title: "Services, catalogue, other parties", rules: services::RULES },
 ];
 

@@ -3,6 +3,7 @@
 use super::{File, People, Reference, Sms, Target, evidence::Evidence, people};
 use crate::{
     calendar::Date,
+    codeowners,
     configuration::{self, Configuration},
     document::{self, Defect, Document, Parsed, Population, Problem, text_of},
     history::Revision,
@@ -37,6 +38,7 @@ pub fn wanted(path: &str, configuration: &Configuration) -> Need {
         _ if configuration.ignores(path) => Need::Nothing,
         _ if path == configuration::FILE || path == people::FILE || path == super::SIGNERS_FILE => Need::Text,
         _ if configuration.data_set(path).is_some() => Need::Data,
+        _ if codeowners::is_file(path) => Need::Text,
         "yaml" | "yml" => Need::Text,
         _ if document::is_markdown(path) => Need::Text,
         "json" if path.starts_with("schema/") => Need::Text,
@@ -57,6 +59,7 @@ pub fn build(inputs: Vec<Input>, as_of: Date, revision: Revision) -> Sms {
         || {
             let mut problems = reading.configuration_problems(&configuration, configuration_defects);
             problems.extend(reading.people_problems(people_yaml));
+            problems.extend(reading.signer_problems(&configuration, &people));
             (standard::iso20000(), problems)
         },
     );
@@ -205,23 +208,25 @@ impl Reading {
     }
 
     /// Keys that cannot be used, in `people.yaml` and `allowed_signers`.
-    fn signers(&mut self, configuration: &Configuration, people: &People) {
+    fn signer_problems(&self, configuration: &Configuration, people: &People) -> Vec<Problem> {
         let zone = crate::calendar::zone(&configuration.zone).unwrap_or(jiff::tz::TimeZone::UTC);
+        let problem = |place: Place, path: &str, message: String, help: String| {
+            let mut problem = Problem::new(Defect::InvalidConfiguration, place, path, message, help);
+            problem.discriminator.clone_from(&problem.message);
+            problem
+        };
         let mut found = Vec::new();
         if let Some((source, text)) = self.text(super::SIGNERS_FILE) {
             for defect in AllowedSigners::parse(text, &zone).1 {
                 let place = Place { source, span: defect.span, pointer: String::new() };
-                let path = super::SIGNERS_FILE;
-                let mut problem = Problem::new(Defect::InvalidConfiguration, place, path, defect.message, defect.help);
-                problem.discriminator.clone_from(&problem.message);
-                found.push(problem);
+                found.push(problem(place, super::SIGNERS_FILE, defect.message, defect.help));
             }
         }
         for (place, why) in people.add_signers(&mut AllowedSigners::default(), &zone) {
-            let help = "write the public key as `ssh-keygen` does: `ssh-ed25519 AAAA…`";
-            found.push(Problem::new(Defect::InvalidConfiguration, place.clone(), people::FILE, why, help));
+            let help = "write the public key as `ssh-keygen` does: `ssh-ed25519 AAAA…`".to_owned();
+            found.push(problem(place.clone(), people::FILE, why, help));
         }
-        self.problems.extend(found);
+        found
     }
 
     /// The built-in kinds and those of the repository's `schema/kinds/`.
@@ -363,7 +368,8 @@ fn parse_files(reading: &Reading, configuration: &Configuration, kinds: &Kinds) 
             let (population, problems) = Population::read(*source, path, text, data_set, kinds);
             return Found::Rows(Box::new(population), problems);
         }
-        let skip = [configuration::FILE, people::FILE, super::SIGNERS_FILE].contains(&path.as_str()) || is_json(path);
+        let ours = [configuration::FILE, people::FILE, super::SIGNERS_FILE].contains(&path.as_str());
+        let skip = ours || is_json(path) || codeowners::is_file(path);
         if skip || text.is_empty() && configuration.folder(path).is_none() {
             return Found::Nothing;
         }

@@ -95,6 +95,28 @@ fn within(from: Option<Date>, until: Option<Date>, day: Date) -> bool {
     from.is_none_or(|from| from <= day) && until.is_none_or(|until| day <= until)
 }
 
+impl Person {
+    /// Whom a `CODEOWNERS` file names for the person: the account, else an e-mail address.
+    pub fn codeowner(&self) -> Option<String> {
+        let account = self.account.as_deref().map(|account| account.trim().trim_start_matches('@'));
+        match account.filter(|account| !account.is_empty() && !account.contains(char::is_whitespace)) {
+            Some(account) => Some(format!("@{account}")),
+            None => {
+                self.emails.iter().find(|email| email.contains('@') && !email.contains(char::is_whitespace)).cloned()
+            }
+        }
+    }
+
+    /// Whether an owner in a `CODEOWNERS` file is this person.
+    pub fn is_codeowner(&self, name: &str) -> bool {
+        let account = self.account.as_deref().map(|account| account.trim().trim_start_matches('@'));
+        name.strip_prefix('@').map_or_else(
+            || self.emails.iter().any(|email| email.eq_ignore_ascii_case(name)),
+            |name| account.is_some_and(|account| account.eq_ignore_ascii_case(name)),
+        )
+    }
+}
+
 impl People {
     /// Reads `people.yaml`; what it breaks of its schema is found elsewhere.
     pub fn read(node: &Node, source: SourceId) -> Self {

@@ -7,6 +7,7 @@ mod bad_input;
 mod baseline;
 mod bundle;
 mod cases;
+mod codeowners;
 mod commands;
 mod demo;
 mod formats;

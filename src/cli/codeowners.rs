@@ -1,0 +1,37 @@
+//! `attestry codeowners`: the owners that documents name, as the hosting platform reads them.
+
+use super::{Globals, Input, Outcome, print, say};
+use crate::{export::codeowners, repository::write_whole};
+use anyhow::{Context, Result};
+use clap::Args;
+use std::{fs, path::PathBuf};
+
+/// Arguments of `codeowners`.
+#[derive(Args)]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    input: Input,
+    /// Write to this file, such as .github/CODEOWNERS, instead of standard output
+    #[arg(long, value_name = "PATH")]
+    output: Option<PathBuf>,
+}
+
+pub(super) fn run(arguments: &Arguments, globals: &Globals) -> Result<Outcome> {
+    let (repository, sms) = arguments.input.load(globals)?;
+    let mut again = "attestry codeowners".to_owned();
+    if let Some(path) = &arguments.output {
+        again.push_str(&format!(" --output {}", path.display()));
+    }
+    let written = codeowners::of(&sms, repository.folder(), &again);
+    let Some(path) = &arguments.output else {
+        print(&written.text)?;
+        return Ok(Outcome::Clean);
+    };
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder).with_context(|| format!("cannot make `{}`", folder.display()))?;
+    }
+    write_whole(path, written.text.as_bytes())?;
+    let without = written.without_account.len() + written.without_pattern.len();
+    say(&format!("{}: owners of {} files; {without} without an entry\n", path.display(), written.files));
+    Ok(Outcome::Clean)
+}
