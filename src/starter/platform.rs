@@ -15,6 +15,7 @@ pub enum Platform {
 /// is filled in.
 const FILES: &[(Platform, &str, &str)] = &[
     (Platform::GitHub, ".github/workflows/attestry.yml", "github.yml"),
+    (Platform::GitHub, ".github/workflows/attestry-approvals.yml", "github-approvals.yml"),
     (Platform::GitLab, ".gitlab-ci.yml", "gitlab-ci.yml"),
 ];
 
