@@ -11,6 +11,7 @@ mod init;
 mod new;
 mod output;
 mod schema;
+mod since;
 mod site;
 mod verify;
 
@@ -19,7 +20,7 @@ use crate::{
     configuration::{self, Configuration},
     report::one_line,
     repository::{At, Repository, Want},
-    sms::{self, Sms, wanted},
+    sms::{self, Judges, Sms, wanted},
     source::Content,
 };
 use anyhow::{Context, Result};
@@ -154,9 +155,18 @@ impl Input {
 
 /// Reads and links what a repository holds.
 pub(crate) fn load(repository: &Repository, as_of: Option<&str>) -> Result<Sms> {
+    load_judged(repository, as_of, None)
+}
+
+/// The same, judged by others than the repository's own.
+pub(crate) fn load_judged(repository: &Repository, as_of: Option<&str>, judges: Option<&Judges>) -> Result<Sms> {
     let configuration = match repository.content_of(configuration::FILE, Want::Text) {
         Some(Content::Bytes(bytes)) => Configuration::read(&String::from_utf8_lossy(&bytes)).0,
         _ => Configuration::default(),
+    };
+    let configuration = match judges {
+        Some(judges) => judges.configuration(configuration),
+        None => configuration,
     };
     let as_of = match as_of {
         Some(day) => {
@@ -170,7 +180,7 @@ pub(crate) fn load(repository: &Repository, as_of: Option<&str>) -> Result<Sms> 
         sms::Need::Digest | sms::Need::Nothing => Want::Presence,
     });
     let inputs = inputs.into_iter().filter(|input| !configuration.ignores(&input.path)).collect();
-    let mut sms = sms::build(inputs, as_of, repository.revision().clone());
+    let mut sms = sms::build_judged(inputs, judges, as_of, repository.revision().clone());
     for path in sms.attached_paths() {
         if let (Some(file), Ok(digest)) = (sms.files.get_mut(&path), repository.digest(&path)) {
             file.sha256 = digest;

@@ -100,6 +100,33 @@ impl Repository {
         Ok(repository)
     }
 
+    /// The commit at which what is read parted from `base`.
+    pub fn merge_base(&self, base: &str) -> Result<String> {
+        let Some(git) = &self.git else {
+            bail!("there is no git repository at `{}`, so there is no revision `{base}`", self.root.display())
+        };
+        git::merge_base(git, self.revision.commit.as_deref(), base)
+    }
+
+    /// The same SMS as it was at a commit; without any file where its folder was not there yet.
+    pub fn at(&self, commit: &str) -> Result<Self> {
+        let mut repository = Self {
+            root: self.root.clone(),
+            git: git::open(&self.root)?,
+            prefix: self.prefix.clone(),
+            at: At::Revision(commit.to_owned()),
+            revision: Revision::default(),
+            listed: Vec::new(),
+        };
+        let holds = |git: &git2::Repository| git::holds(git, commit, &self.prefix);
+        if self.prefix.is_empty() || repository.git.as_ref().is_some_and(holds) {
+            repository.list()?;
+        } else {
+            repository.revision = git::revision(repository.git.as_ref(), &repository.at, commit.to_owned())?;
+        }
+        Ok(repository)
+    }
+
     fn list(&mut self) -> Result<()> {
         let named = match &self.at {
             At::WorkTree => "worktree".to_owned(),

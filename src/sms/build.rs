@@ -1,6 +1,6 @@
 //! From the files of a repository to the linked SMS.
 
-use super::{File, People, Reference, Sms, Target, people};
+use super::{File, Judges, People, Reference, Sms, Target, people};
 use crate::{
     calendar::Date,
     configuration::{self, Configuration},
@@ -45,11 +45,22 @@ pub fn wanted(path: &str, configuration: &Configuration) -> Need {
 
 /// Links the files of a repository into an SMS as of a day.
 pub fn build(inputs: Vec<Input>, as_of: Date, revision: Revision) -> Sms {
+    build_judged(inputs, None, as_of, revision)
+}
+
+/// The same, judged by others than the files' own.
+pub fn build_judged(inputs: Vec<Input>, judges: Option<&Judges>, as_of: Date, revision: Revision) -> Sms {
     let mut reading = Reading::default();
-    reading.take_files(inputs);
-    let configuration = reading.configuration();
-    let kinds = reading.kinds();
-    let people = reading.people();
+    reading.take_files(match judges {
+        Some(judges) => judges.inputs(inputs),
+        None => inputs,
+    });
+    let (mut configuration, mut kinds, mut people) = (reading.configuration(), reading.kinds(), reading.people());
+    if let Some(judges) = judges {
+        configuration = judges.configuration(configuration);
+        kinds = judges.kinds(&Judges::schemas(&reading.files, &reading.sources));
+        people = judges.people(people, reading.text(people::FILE).map(|(source, _)| source));
+    }
     let mut sms = Sms {
         standard: standard::iso20000(),
         as_of,

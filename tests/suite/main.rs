@@ -13,6 +13,7 @@ mod formats;
 mod history;
 mod rules;
 mod schema;
+mod since;
 mod site;
 mod standard;
 mod support;
