@@ -64,11 +64,11 @@ fn place<'a>(sms: &'a Sms, finding: &Finding) -> (&'a str, usize, &'static str) 
     (sms.source(finding.place.source).path(), finding.place.span.start, finding.rule)
 }
 
-/// The findings of `these` that are not among `those`, with as many of each identity as there are
+/// The findings of `these` that are not among `others`, with as many of each identity as there are
 /// more.
-fn surplus(these: Vec<Finding>, those: &[Finding]) -> Vec<Finding> {
+fn surplus(these: Vec<Finding>, others: &[Finding]) -> Vec<Finding> {
     let mut known = BTreeMap::<String, usize>::new();
-    for finding in those {
+    for finding in others {
         *known.entry(finding.identity()).or_default() += 1;
     }
     let is_more = |finding: &Finding| match known.get_mut(&finding.identity()) {

@@ -46,12 +46,12 @@ pub(super) fn compare(
     // One day for both: what is late on it must not depend on when the base was committed.
     base_sms.revision.day = sms.revision.day;
     let judges = Judges::of(&base_sms);
-    let judged = if judges.agree_with(&Judges::of(sms)) {
+    let change = if judges.agree_with(&Judges::of(sms)) {
         None
     } else {
         Some(load_judged(repository, Some(&day), Some(&judges))?)
     };
-    let parted = difference(&base_sms, sms, judged.as_ref(), chosen);
+    let parted = difference(&base_sms, sms, change.as_ref(), chosen);
     let configured = base_sms.configuration.baseline.clone();
     let files = differing(&before, repository, configured.as_deref());
     let since = Since {

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     finding::Finding,
-    ripple::{ChangedDocument, ChangedJudge, Ripple, Touched},
+    ripple::{ChangedDocument, ChangedJudge, How, Ripple, Touched},
     since::{Since, levels},
     wording::{counted, wrap},
 };
@@ -55,7 +55,7 @@ fn rows(text: &mut String, name: &str, mut rows: Vec<String>, none: &str) {
     }
     for (index, row) in rows.iter().enumerate() {
         let name = if index == 0 { name } else { "" };
-        text.push_str(&format!("  {name:width$}{row}\n", width = MARGIN));
+        text.push_str(&format!("  {name:MARGIN$}{row}\n"));
     }
 }
 
@@ -115,11 +115,14 @@ fn what(document: &ChangedDocument) -> String {
             })
         }
     };
+    if document.how == How::Removed {
+        return String::new();
+    }
     let mut parts = Vec::new();
     match (step(&document.version), &document.version.1) {
         (Some(step), _) => parts.push(format!("version {step}")),
         (None, Some(version)) if !document.fields.is_empty() => {
-            parts.push(format!("still version {}", one_line(version)))
+            parts.push(format!("still version {}", one_line(version)));
         }
         _ => {}
     }

@@ -4,7 +4,6 @@ use crate::{
     document::{Document, Population},
     sms::Sms,
 };
-use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What became of a document.
@@ -76,12 +75,20 @@ fn keyed(sms: &Sms) -> BTreeMap<(String, usize), &Document> {
     keyed.collect()
 }
 
-/// The documents that differ, in the order of their ids.
+/// The documents that differ: controlled ones before records, both in the order of their ids.
 pub(super) fn changed(base: &Sms, now: &Sms) -> Vec<ChangedDocument> {
     let (before, after) = (keyed(base), keyed(now));
     let keys: BTreeSet<_> = before.keys().chain(after.keys()).collect();
     let pairs = keys.into_iter().map(|key| (before.get(key).copied(), after.get(key).copied()));
-    pairs.filter_map(|(old, new)| pair(base, now, old, new)).collect()
+    let mut changed: Vec<(bool, ChangedDocument)> = pairs
+        .filter_map(|(old, new)| {
+            let controlled =
+                new.is_some_and(|new| now.is_controlled(new)) || old.is_some_and(|old| base.is_controlled(old));
+            Some((!controlled, pair(base, now, old, new)?))
+        })
+        .collect();
+    changed.sort_by_key(|(record, _)| *record);
+    changed.into_iter().map(|(_, document)| document).collect()
 }
 
 fn pair(base: &Sms, now: &Sms, old: Option<&Document>, new: Option<&Document>) -> Option<ChangedDocument> {
@@ -166,12 +173,4 @@ fn values<'a>(sms: &'a Sms, population: &'a Population) -> BTreeMap<(&'a str, us
         ((row.id.as_str(), *count), text.slice(&row.span).trim_end())
     });
     rows.collect()
-}
-
-/// A value as one short phrase, for what changed.
-pub(super) fn short(value: &Value) -> String {
-    match value {
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
-    }
 }

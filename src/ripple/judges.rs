@@ -1,7 +1,6 @@
 //! What a change does to those that judge it: configuration, identities, roles, waivers, baseline,
 //! schemas, the ledger of approvals, and files that only git or the hosting platform reads.
 
-use super::documents::short;
 use crate::{
     configuration,
     document::Document,
@@ -71,12 +70,36 @@ fn configuration(base: &Sms, now: &Sms, say: &mut impl FnMut(&str, String)) {
                 let change = match (before.get(key), after.get(key)) {
                     (None, Some(new)) => format!("`{key}` added: {}", cut(&short(new))),
                     (Some(old), None) => format!("`{key}` removed; it was {}", cut(&short(old))),
-                    (Some(Value::String(old)), Some(Value::String(new))) => format!("`{key}`: {old} becomes {new}"),
+                    (Some(Value::String(old)), Some(Value::String(new))) => {
+                        format!("`{key}`: {} becomes {}", cut(old), cut(new))
+                    }
                     _ => format!("`{key}` differs"),
                 };
                 say(configuration::FILE, change);
             }
         }
+    }
+}
+
+/// What differs, field by field: `status proposed becomes approved, approved_by is ada`.
+fn steps(old: &Map<String, Value>, new: &Map<String, Value>) -> String {
+    let scalar = |value: Option<&Value>| value.filter(|value| !value.is_array() && !value.is_object()).map(short);
+    let step = |key: &String| match (old.get(key), new.get(key)) {
+        (Some(_), None) => format!("{key} removed"),
+        (before, after) => match (scalar(before), scalar(after)) {
+            (Some(before), Some(after)) => format!("{key} {} becomes {}", cut(&before), cut(&after)),
+            (None, Some(after)) if before.is_none() => format!("{key} is {}", cut(&after)),
+            _ => format!("{key} differs"),
+        },
+    };
+    keys(new, old).into_iter().map(step).collect::<Vec<_>>().join(", ")
+}
+
+/// A value as one phrase.
+fn short(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
     }
 }
 
@@ -96,8 +119,7 @@ fn people(base: &Sms, now: &Sms, say: &mut impl FnMut(&str, String)) {
             (None, _) => format!("`{id}` added"),
             (_, None) => format!("`{id}` removed"),
             (Some(Value::Object(old)), Some(Value::Object(new))) => {
-                let fields: Vec<&str> = keys(new, old).into_iter().map(String::as_str).collect();
-                format!("`{id}`: {} differs", fields.join(", "))
+                format!("`{id}`: {}", steps(old, new))
             }
             _ => format!("`{id}` differs"),
         };
@@ -117,9 +139,9 @@ fn documents(base: &Sms, now: &Sms, kind: &str, say: &mut impl FnMut(&str, Strin
             say(id, format!("{} removed", noun(kind)));
             continue;
         };
-        let fields: Vec<&str> = keys(&new, &old).into_iter().map(String::as_str).collect();
-        if !fields.is_empty() {
-            say(id, format!("{}: {} differs", noun(kind), fields.join(", ")));
+        let steps = steps(&old, &new);
+        if !steps.is_empty() {
+            say(id, format!("{}: {steps}", noun(kind)));
         }
     }
 }

@@ -186,7 +186,7 @@ fn what_a_change_does_to_its_judges_counts_too() {
     for one in ["owner-has-left PRO-002", "invalid-configuration attestry.yaml"] {
         assert!(found.contains(&one.to_owned()), "{found:?}");
     }
-    assert!(judges(&value).contains(&"people.yaml: `bo`: until differs".to_owned()));
+    assert!(judges(&value).contains(&"people.yaml: `bo`: until is 2026-06-01".to_owned()));
 }
 
 #[test]
