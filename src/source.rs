@@ -12,7 +12,7 @@ pub type Span = Range<usize>;
 pub struct SourceId(pub u32);
 
 /// One text of the repository, with its path relative to the SMS root (`/` between folders).
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Source {
     path: String,
     text: String,

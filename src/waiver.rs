@@ -43,7 +43,7 @@ pub fn in_force(sms: &Sms) -> Vec<Waiver> {
 
 fn of(sms: &Sms, position: usize, document: &Document) -> Option<Waiver> {
     let text = |field: &str| document.text(field).filter(|text| !text.trim().is_empty()).map(str::to_owned);
-    let approver = text("approved_by")?;
+    let by = text("approved_by")?;
     let approved = document.day("approved_on").is_some_and(|day| day <= sms.as_of)
         && matches!(document.text("status"), None | Some("approved"))
         && !sms.is_draft(document)
@@ -66,7 +66,7 @@ fn of(sms: &Sms, position: usize, document: &Document) -> Option<Waiver> {
         acceptance: Acceptance {
             waiver: document.id.clone(),
             reason: text("reason").unwrap_or_default(),
-            approved_by: approver,
+            approved_by: by,
             until: expires_on,
         },
         expires_on,

@@ -46,6 +46,7 @@ pub(super) fn of_repository(repository: &Repository, path: &str) -> Result<Optio
     }
 }
 
+#[expect(clippy::disallowed_methods, reason = "a file that the command line names")]
 fn file(path: &Path) -> Result<Option<Baseline>> {
     match fs::read_to_string(path) {
         Ok(text) => parse(&path.display().to_string(), &text).map(Some),

@@ -1,11 +1,12 @@
 //! `attestry check`: find what is wrong.
 
-use super::{Globals, Input, Outcome, baseline, print, say};
+use super::{Globals, Input, Outcome, baseline, print, say, since};
 use crate::{
-    finding::Level,
+    finding::{Level, Rule},
     report::{Found, Report, github, gitlab, human, json, junit, markdown, sarif},
-    repository::write_whole,
+    repository::{Repository, write_whole},
     rules,
+    since::Since,
     sms::{Sms, coverage},
     waiver,
 };
@@ -38,6 +39,9 @@ pub(super) struct Arguments {
     /// Write what is found now as a baseline; over an existing one only what it had and what is still found
     #[arg(long, value_name = "FILE", conflicts_with_all = ["baseline", "rule", "paths"])]
     write_baseline: Option<PathBuf>,
+    /// Tell only what is new since the commit at which what is read parted from this revision
+    #[arg(long, value_name = "BASE", conflicts_with = "write_baseline")]
+    since: Option<String>,
     /// Fail at findings of this level or above
     #[arg(long, value_enum, default_value = "error")]
     fail_on: FailOn,
@@ -105,25 +109,16 @@ pub(super) fn run(arguments: &Arguments, globals: &Globals) -> Result<Outcome> {
             bail!("there is no rule `{name}`; {help}");
         }
     }
-    let chosen = |name: &str| arguments.rule.is_empty() || arguments.rule.iter().any(|rule| rule == name);
-    let needs_history = rules::all().any(|rule| chosen(rule.name) && rules::needs_history(rule));
+    let needs_history = rules::all().any(|rule| arguments.runs(rule.name) && rules::needs_history(rule));
     let (repository, sms) =
         if needs_history { arguments.input.load(globals)? } else { arguments.input.load_tree(globals)? };
     // The process ends when this is told: to free every value one by one would only take time.
-    let sms = std::mem::ManuallyDrop::new(sms);
+    let mut sms = std::mem::ManuallyDrop::new(sms);
     let shown = filter(&arguments.paths, globals, repository.root())?;
-    let mut found = Found::of(&sms, rules::run(&sms, |rule| chosen(rule.name)), &waiver::in_force(&sms));
-    let baseline = match &arguments.write_baseline {
-        Some(path) => Some(baseline::write(path, globals, &found)?),
-        None => {
-            let configured = sms.configuration.baseline.as_deref();
-            baseline::read(arguments.baseline.as_ref(), configured, globals, &repository)?
-        }
-    };
-    if let Some((baseline, file)) = &baseline {
-        found = found.without(baseline, file, chosen);
-    }
-    let mut report = Report::of(&sms, found, |rule| chosen(rule.name), |path| shown(path));
+    let (found, since) = find(arguments, globals, &repository, &mut sms)?;
+    let chosen = |rule: &Rule| arguments.runs(rule.name);
+    let mut report = Report::of(&sms, found, chosen, |path| shown(path));
+    report.since = since;
     repository.folder().clone_into(&mut report.folder);
     report.repository = arguments.repository_url.as_deref().map(address).transpose()?;
     print(&rendered(&report, arguments.format, globals.colour))?;
@@ -143,6 +138,41 @@ pub(super) fn run(arguments: &Arguments, globals: &Globals) -> Result<Outcome> {
     }
     let fails = arguments.fail_on.level().is_some_and(|level| report.worst().is_some_and(|worst| worst >= level));
     Ok(if fails { Outcome::Findings } else { Outcome::Clean })
+}
+
+impl Arguments {
+    fn runs(&self, rule: &str) -> bool {
+        self.rule.is_empty() || self.rule.iter().any(|name| name == rule)
+    }
+}
+
+/// What counts of what the rules find: waivers accept, a baseline knows, and with `--since` only
+/// what is new.
+fn find(
+    arguments: &Arguments,
+    globals: &Globals,
+    repository: &Repository,
+    sms: &mut Sms,
+) -> Result<(Found, Option<Since>)> {
+    let chosen = |rule: &Rule| arguments.runs(rule.name);
+    let named = arguments.baseline.as_ref();
+    let (found, baseline, since) = if let Some(base) = &arguments.since {
+        let compared = since::compare(base, named, repository, sms, globals, chosen)?;
+        (Found::of(sms, compared.new, &compared.waivers), compared.baseline, Some(compared.since))
+    } else {
+        let found = Found::of(sms, rules::run(sms, chosen), &waiver::in_force(sms));
+        let baseline = match &arguments.write_baseline {
+            Some(path) => Some(baseline::write(path, globals, &found)?),
+            None => baseline::read(named, sms.configuration.baseline.as_deref(), globals, repository)?,
+        };
+        (found, baseline, None)
+    };
+    let found = match &baseline {
+        // What is mended of the baseline shows only where everything that is found is at hand.
+        Some((baseline, file)) => found.without(baseline, file, |rule| since.is_none() && arguments.runs(rule)),
+        None => found,
+    };
+    Ok((found, since))
 }
 
 fn rendered(report: &Report<'_>, format: Format, colour: bool) -> String {

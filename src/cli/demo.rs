@@ -80,7 +80,7 @@ fn next_steps(folder: &Path, day: &str) -> String {
     let sms = format!("-C {}/sms", folder.display());
     let steps = [
         (format!("attestry check {sms} --as-of {day}"), "what is wrong: nothing"),
-        (format!("attestry check {sms} --as-of {day} --rev {BAD_BRANCH}"), "what a bad change brings"),
+        (format!("attestry check {sms} --as-of {day} --rev {BAD_BRANCH} --since main"), "what a bad change brings"),
         (format!("attestry check {sms}"), "what has fallen due since"),
         (format!("attestry gap {sms} --as-of {day}"), "the evidence for each requirement"),
         (format!("attestry verify {}/evidence.zip", folder.display()), "whether a byte was altered"),

@@ -13,15 +13,17 @@ mod init;
 mod new;
 mod output;
 mod schema;
+mod since;
 mod site;
 mod verify;
 
 use crate::{
     calendar::{self, Date},
     configuration::{self, Configuration},
+    history::History,
     report::one_line,
     repository::{At, Repository, Want},
-    sms::{self, Sms, evidence::Objects, wanted},
+    sms::{self, Judges, Sms, evidence::Objects, wanted},
     source::Content,
 };
 use anyhow::{Context, Result};
@@ -229,6 +231,17 @@ pub(crate) fn add_history(repository: &Repository, sms: &mut Sms, evidence: Opti
         Some(revision) => repository.history_at(revision)?,
         None => repository.history()?,
     };
+    take_history(repository, sms, history)
+}
+
+/// Gives one SMS the history of another of the same repository.
+pub(crate) fn share_history(repository: &Repository, from: &Sms, to: &mut Sms) -> Result<()> {
+    let history = from.evidence.history.clone();
+    // Where no rule asked for it, it was not read at all.
+    if history == History::default() { Ok(()) } else { take_history(repository, to, history) }
+}
+
+fn take_history(repository: &Repository, sms: &mut Sms, history: History) -> Result<()> {
     let contents = repository.contents();
     let objects = Objects {
         contents: &|id| contents.as_ref()?.read(id),
@@ -241,7 +254,16 @@ pub(crate) fn add_history(repository: &Repository, sms: &mut Sms, evidence: Opti
 
 /// Reads and links what a repository holds.
 pub(crate) fn load(repository: &Repository, as_of: Option<&str>) -> Result<Sms> {
+    load_judged(repository, as_of, None)
+}
+
+/// The same, judged by others than the repository's own.
+pub(crate) fn load_judged(repository: &Repository, as_of: Option<&str>, judges: Option<&Judges>) -> Result<Sms> {
     let configuration = configuration_of(repository);
+    let configuration = match judges {
+        Some(judges) => judges.configuration(configuration),
+        None => configuration,
+    };
     let as_of = match as_of {
         Some(day) => parsed_day("--as-of", day)?,
         None => today(&configuration.zone),
@@ -252,7 +274,7 @@ pub(crate) fn load(repository: &Repository, as_of: Option<&str>) -> Result<Sms> 
         sms::Need::Digest | sms::Need::Nothing => Want::Presence,
     });
     let inputs = inputs.into_iter().filter(|input| !configuration.ignores(&input.path)).collect();
-    let mut sms = sms::build(inputs, as_of, repository.revision().clone());
+    let mut sms = sms::build_judged(inputs, judges, as_of, repository.revision().clone());
     for path in sms.attached_paths() {
         if let (Some(file), Ok(digest)) = (sms.files.get_mut(&path), repository.digest(&path)) {
             file.sha256 = digest;

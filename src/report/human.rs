@@ -1,7 +1,7 @@
 //! The report for a person at a terminal: each finding with its lines, the clause and what to do,
 //! and a summary.
 
-use super::{Excerpt, Known, Report, one_line};
+use super::{Excerpt, Known, Report, one_line, since};
 use crate::finding::{Finding, Level, Rule};
 use crate::wording::counted;
 use annotate_snippets::{AnnotationKind, Group, Level as Mark, Renderer, Snippet};
@@ -113,11 +113,17 @@ pub fn summary(report: &Report<'_>, checked: &str) -> String {
     let mut parts = Vec::new();
     for (count, word) in [(counts.errors, "error"), (counts.warnings, "warning"), (counts.notes, "note")] {
         if count > 0 {
-            parts.push(counted(count, word));
+            let word = if report.since.is_some() { format!("new {word}") } else { word.to_owned() };
+            parts.push(counted(count, &word));
         }
     }
-    let found = if parts.is_empty() { "no findings".to_owned() } else { parts.join(", ") };
-    let mut text = format!("{found}; {checked}\n");
+    let none = if report.since.is_some() { "no new findings" } else { "no findings" };
+    let found = if parts.is_empty() { none.to_owned() } else { parts.join(", ") };
+    let mut text = report.since.as_ref().map(since::section).unwrap_or_default();
+    text.push_str(&format!("{found}; {checked}\n"));
+    if let Some(since) = &report.since {
+        text.push_str(&format!("{}\n", since::line(since)));
+    }
     if let Some(absent) = absences(report) {
         text.push_str(&format!("absent: {absent} (`attestry gap`)\n"));
     }

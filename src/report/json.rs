@@ -1,9 +1,10 @@
 //! The report for programs. Its form is version 1 and published as `schema/report.schema.json`;
 //! fields are added, never changed.
 
-use super::{Location, Report};
+use super::{Location, Report, ripple};
 use crate::{finding::Finding, rules};
 use serde::Serialize;
+use serde_json::Value;
 
 /// The version of this form.
 pub const VERSION: u32 = 1;
@@ -19,6 +20,10 @@ struct Document<'a> {
     counts: Counts,
     #[serde(skip_serializing_if = "Option::is_none")]
     baseline: Option<Baseline<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    since: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ripple: Option<Value>,
     changed_rules: Vec<ChangedRule<'a>>,
     not_evaluated: Vec<NotEvaluated<'a>>,
     findings: Vec<Entry<'a>>,
@@ -150,6 +155,8 @@ pub fn render(report: &Report<'_>) -> String {
             findings: known.findings,
             mended: known.mended,
         }),
+        since: report.since.as_ref().map(|since| ripple::since(since, fingerprint)),
+        ripple: report.since.as_ref().map(|since| ripple::ripple(&since.ripple)),
         changed_rules: report
             .changed_rules
             .iter()

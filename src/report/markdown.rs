@@ -3,7 +3,7 @@
 //! shown as text: it can neither break the table nor bring markup, mentions or links.
 
 use super::{
-    Report, human,
+    Report, human, since,
     wording::{one_line, shortened, uri},
 };
 use crate::finding::{Acceptance, Finding, Level};
@@ -26,12 +26,15 @@ const WORDS: usize = 1_000;
 
 /// The report in at most so many bytes, cut between rows.
 pub fn render(report: &Report<'_>, limit: usize) -> String {
-    let mut text = head(report);
+    let mut text = head(report, limit);
     let mut findings: Vec<&Finding> = report.shown().collect();
     findings.sort_by_key(|finding| Reverse(finding.level));
     findings.extend(&report.accepted);
     if findings.is_empty() {
         return text;
+    }
+    if report.since.is_some() {
+        text.push_str("\n**New findings**\n");
     }
     text.push_str("\n| | Finding | Place |\n| --- | --- | --- |\n");
     let mut rows = 0;
@@ -53,14 +56,15 @@ pub fn render(report: &Report<'_>, limit: usize) -> String {
     text
 }
 
-fn head(report: &Report<'_>) -> String {
+fn head(report: &Report<'_>, limit: usize) -> String {
     let count = |level| report.shown().filter(|finding| finding.level == level).count();
+    let new = if report.since.is_some() { "new " } else { "" };
     let counts: Vec<String> = [Level::Error, Level::Warning, Level::Note]
         .into_iter()
         .filter(|level| count(*level) > 0)
-        .map(|level| counted(count(level), level.name()))
+        .map(|level| counted(count(level), &format!("{new}{}", level.name())))
         .collect();
-    let counts = if counts.is_empty() { "no findings".to_owned() } else { counts.join(", ") };
+    let counts = if counts.is_empty() { format!("no {new}findings") } else { counts.join(", ") };
     let revision = report.revision();
     let commit = revision.commit.as_deref().map(|commit| {
         let changed = if revision.modified { " with changes" } else { "" };
@@ -74,6 +78,9 @@ fn head(report: &Report<'_>) -> String {
         commit.unwrap_or_default()
     );
     let mut lines = Vec::new();
+    if let Some(since) = &report.since {
+        lines.push(words(&since::line(since)));
+    }
     for (what, fix) in &report.not_evaluated {
         lines.push(format!("**not evaluated:** {} ({})", words(what), words(fix)));
     }
@@ -101,6 +108,7 @@ fn head(report: &Report<'_>) -> String {
     for (index, line) in lines.iter().enumerate() {
         text.push_str(&format!("{}- {line}\n", if index == 0 { "\n" } else { "" }));
     }
+    text.push_str(&report.since.as_ref().map(|since| since::tables(since, limit / 2)).unwrap_or_default());
     text
 }
 
@@ -132,7 +140,7 @@ fn address(report: &Report<'_>, path: &str) -> String {
 }
 
 /// A message: what stands in backticks becomes code, everything else plain text.
-fn words(text: &str) -> String {
+pub(super) fn words(text: &str) -> String {
     let text = shortened(&one_line(text), WORDS);
     let parts: Vec<&str> = text.split('`').collect();
     let mut out = String::new();
@@ -165,7 +173,7 @@ fn code(text: &str) -> String {
 /// Text as nothing but text: whatever means something in Markdown or HTML is written as a
 /// character reference, and an invisible space stands where the platforms would make a mention, a
 /// reference or a link of it.
-fn plain(text: &str) -> String {
+pub(super) fn plain(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 16);
     let mut before = String::new();
     for character in text.chars() {

@@ -8,7 +8,9 @@ pub mod human;
 pub mod json;
 pub mod junit;
 pub mod markdown;
+mod ripple;
 pub mod sarif;
+mod since;
 mod wording;
 
 use crate::{
@@ -16,6 +18,7 @@ use crate::{
     finding::{Acceptance, Finding, Level, Rule},
     history::Revision,
     rules,
+    since::Since,
     sms::Sms,
     source::{Place, Position, Source},
     waiver,
@@ -34,6 +37,8 @@ pub struct Report<'a> {
     pub findings: Vec<Finding>,
     /// Findings that are shown and that waivers accept: they are told and do not count.
     pub accepted: Vec<Finding>,
+    /// What a change brings and touches, where the findings are only those that it brings.
+    pub since: Option<Since>,
     /// What a baseline knew before.
     pub known: Option<Known>,
     /// Findings that a path filter left out.
@@ -102,6 +107,7 @@ impl<'a> Report<'a> {
             findings,
             accepted,
             known,
+            since: None,
             rules: rules::all().filter(|rule| chosen(rule)).count(),
             chosen: rules::all().filter(|rule| chosen(rule)).collect(),
             changed_rules,
@@ -126,7 +132,8 @@ impl<'a> Report<'a> {
     /// Whether a finding is told in the one line of the summary that counts absences: what is not
     /// there yet belongs to `attestry gap`, unless its rule was asked for.
     pub fn is_summarized(&self, finding: &Finding) -> bool {
-        finding.absence && finding.level == Level::Note && self.rules == rules::all().count()
+        // What a change takes away is told as what it is.
+        finding.absence && finding.level == Level::Note && self.since.is_none() && self.rules == rules::all().count()
     }
 
     /// How many findings are told, those among them that waivers accept.

@@ -3,7 +3,7 @@
 //! and within the limits of code scanning. Nothing in it depends on when or where it was made.
 
 use super::{
-    Location, Report, human,
+    Location, Report, human, since,
     wording::{one_line, sentence, shortened, uri},
 };
 use crate::{
@@ -145,6 +145,9 @@ fn invocation(report: &Report<'_>, found: usize) -> Value {
     }
     if let Some(absent) = human::absences(report) {
         say("note", sentence(&format!("absent: {absent} (`attestry gap`)")));
+    }
+    if let Some(since) = &report.since {
+        say("note", literal(&sentence(&since::line(since))));
     }
     if let Some(accepted) = human::accepted(report) {
         say("note", literal(&sentence(&format!("accepted: {accepted}"))));

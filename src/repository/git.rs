@@ -3,7 +3,7 @@
 
 use super::{Found, Listed};
 use crate::history::Revision;
-use anyhow::{Result, anyhow, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use git2::{Commit, ErrorClass, ErrorCode, Index, IndexEntry, ObjectType, Oid, Repository, Status, StatusOptions};
 use std::path::Path;
 
@@ -164,6 +164,34 @@ pub(super) fn commit<'git>(git: &'git Repository, name: &str) -> Result<Commit<'
     object.peel_to_commit().map_err(|_| anyhow!("`{name}` is not a commit"))
 }
 
+/// The commit at which what is read parted from `base`.
+pub(super) fn merge_base(git: &Repository, head: Option<&str>, base: &str) -> Result<String> {
+    let head = head.context("there is no commit yet, so there is nothing to compare")?;
+    let tip = commit(git, base).map_err(|error| {
+        let remote = format!("origin/{base}");
+        let here = git.revparse_single(&remote).is_ok();
+        match git.revparse_single(base) {
+            Err(_) if here => anyhow!("there is no revision `{base}` here; did you mean `{remote}`?"),
+            Err(ref missing) if missing.code() == ErrorCode::NotFound && !git.is_shallow() => {
+                anyhow!("{error}; fetch it first: `git fetch origin {base}`, or `fetch-depth: 0` where a workflow checks out")
+            }
+            _ => error,
+        }
+    })?;
+    let head = Oid::from_str(head).map_err(|error| anyhow!("{}", error.message()))?;
+    match git.merge_base(tip.id(), head) {
+        Ok(id) => Ok(id.to_string()),
+        Err(_) if git.is_shallow() => bail!(
+            "the clone is shallow: where the change parted from `{base}` is cut off; fetch more (`fetch-depth: 0`, or \
+             `git fetch --unshallow`)"
+        ),
+        Err(error) if error.code() == ErrorCode::NotFound => bail!(
+            "`{base}` and what is read have no commit in common; name the branch that the change is to be merged into"
+        ),
+        Err(error) => bail!("cannot find where the change parted from `{base}`: {}", error.message()),
+    }
+}
+
 /// Paths in the index below `prefix`, relative to it.
 pub(super) fn tracked(git: &Repository, prefix: &str) -> Result<Vec<String>> {
     let index = git.index().map_err(|error| anyhow!("{}", explained(&error)))?;
@@ -193,6 +221,12 @@ fn day_of(time: &git2::Time) -> Option<jiff::civil::Date> {
     let offset = jiff::tz::Offset::from_seconds(time.offset_minutes().checked_mul(60)?).ok()?;
     let instant = jiff::Timestamp::from_second(time.seconds()).ok()?;
     Some(instant.to_zoned(offset.to_time_zone()).date())
+}
+
+/// Whether a folder is there in a commit.
+pub(super) fn holds(git: &Repository, commit: &str, folder: &str) -> bool {
+    let tree = Oid::from_str(commit).and_then(|id| git.find_commit(id)).and_then(|commit| commit.tree());
+    tree.is_ok_and(|tree| tree.get_path(Path::new(folder.trim_end_matches('/'))).is_ok())
 }
 
 /// Whether the work tree differs from the commit it stands on, untracked files included.

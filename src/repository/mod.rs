@@ -146,6 +146,38 @@ impl Repository {
         Ok(self)
     }
 
+    /// The commit at which what is read parted from `base`.
+    pub fn merge_base(&self, base: &str) -> Result<String> {
+        let Some(git) = &self.git else {
+            bail!("there is no git repository at `{}`, so there is no revision `{base}`", self.root.display())
+        };
+        git::merge_base(git, self.revision.commit.as_deref(), base)
+    }
+
+    /// The same SMS as it was at a commit; without any file where its folder was not there yet.
+    pub fn at(&self, commit: &str) -> Result<Self> {
+        let mut repository = Self {
+            root: self.root.clone(),
+            git: git::open(&self.root)?,
+            prefix: self.prefix.clone(),
+            at: At::Revision(commit.to_owned()),
+            revision: Revision::default(),
+            listed: Vec::new(),
+            handles: OnceCell::new(),
+        };
+        let holds = |git: &git2::Repository| git::holds(git, commit, &self.prefix);
+        if self.prefix.is_empty() || repository.git.as_ref().is_some_and(holds) {
+            repository.list()?;
+        } else {
+            let git = repository.git.as_ref();
+            let found = git.map(|git| git::commit(git, commit)).transpose()?;
+            let revision = git::revision(git, found.as_ref(), commit.to_owned());
+            drop(found);
+            repository.revision = revision;
+        }
+        Ok(repository)
+    }
+
     fn list(&mut self) -> Result<()> {
         let named = self.at.named();
         let nothing = || format!("there is no git repository at `{}`", self.root.display());

@@ -1,6 +1,6 @@
 //! From the files of a repository to the linked SMS.
 
-use super::{File, People, Reference, Sms, Target, evidence::Evidence, people};
+use super::{File, Judges, People, Reference, Sms, Target, evidence::Evidence, people};
 use crate::{
     calendar::Date,
     codeowners,
@@ -48,16 +48,32 @@ pub fn wanted(path: &str, configuration: &Configuration) -> Need {
 
 /// Links the files of a repository into an SMS as of a day.
 pub fn build(inputs: Vec<Input>, as_of: Date, revision: Revision) -> Sms {
+    build_judged(inputs, None, as_of, revision)
+}
+
+/// The same, judged by others than the files' own.
+pub fn build_judged(inputs: Vec<Input>, judges: Option<&Judges>, as_of: Date, revision: Revision) -> Sms {
     let mut reading = Reading::default();
-    reading.take_files(inputs);
-    let (configuration, configuration_defects) = reading.configuration();
-    let (people, people_yaml) = reading.people();
-    let kinds = reading.kinds();
+    reading.take_files(match judges {
+        Some(judges) => judges.inputs(inputs),
+        None => inputs,
+    });
+    let (own_configuration, configuration_defects) = reading.configuration();
+    let (own_people, people_yaml) = reading.people();
+    let own_kinds = reading.kinds();
+    let (configuration, kinds, people) = match judges {
+        Some(judges) => (
+            judges.configuration(own_configuration.clone()),
+            judges.kinds(&Judges::schemas(&reading.files, &reading.sources)),
+            judges.people(own_people, reading.text(people::FILE).map(|(source, _)| source)),
+        ),
+        None => (own_configuration.clone(), own_kinds, own_people),
+    };
     // What takes one thread, beside the documents, of which each needs its kind's schema first.
     let (found, (standard, problems)) = rayon::join(
         || parse_files(&reading, &configuration, &kinds),
         || {
-            let mut problems = reading.configuration_problems(&configuration, configuration_defects);
+            let mut problems = reading.configuration_problems(&own_configuration, configuration_defects);
             problems.extend(reading.people_problems(people_yaml));
             problems.extend(reading.signer_problems(&configuration, &people));
             (standard::iso20000(), problems)

@@ -5,6 +5,7 @@ mod attachment;
 mod build;
 pub mod coverage;
 pub mod evidence;
+mod judges;
 pub mod link;
 mod people;
 mod reference;
@@ -14,7 +15,8 @@ mod section;
 mod service;
 
 pub use attachment::Attached;
-pub use build::{Need, build, wanted};
+pub use build::{Need, build, build_judged, wanted};
+pub use judges::{Judges, LEDGER, SCHEMAS};
 pub use people::{FILE as PEOPLE_FILE, Holder, Party, People, Person, Role};
 pub use reference::{Reference, Target};
 pub use row_reference::RowReference;

@@ -148,6 +148,23 @@ impl People {
         people
     }
 
+    /// The persons of `base` as that knows them, at their places here, and those whom only this
+    /// list knows.
+    pub(super) fn judged_by(self, base: Self) -> Self {
+        let mut people = base;
+        for person in &mut people.persons {
+            let here = self.person(&person.id).map(|here| here.place.clone());
+            person.place = here.unwrap_or_else(|| Place { span: 0..0, ..person.place.clone() });
+        }
+        for person in self.persons {
+            if people.person(&person.id).is_none() {
+                people.by_id.insert(person.id.to_lowercase(), people.persons.len());
+                people.persons.push(person);
+            }
+        }
+        people
+    }
+
     /// Adds the roles that documents of kind `role-assignment` describe.
     pub(super) fn add_roles(&mut self, documents: &[Document]) {
         for (position, document) in

@@ -16,6 +16,7 @@ mod ledger;
 mod rules;
 mod schema;
 mod signatures;
+mod since;
 mod site;
 mod standard;
 mod support;

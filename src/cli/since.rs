@@ -1,0 +1,100 @@
+//! `attestry check --since BASE`: reads the base, has the change judged by it, and says what parts
+//! the two.
+
+use super::{Globals, baseline, load_judged, share_history};
+use crate::{
+    baseline::Baseline,
+    finding::{Finding, Rule},
+    repository::Repository,
+    ripple::Ripple,
+    since::{Since, difference},
+    sms::{Judges, Sms},
+    waiver::{self, Waiver},
+};
+use anyhow::Result;
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+};
+
+/// What the comparison gives.
+pub(super) struct Compared {
+    /// Findings that are new.
+    pub new: Vec<Finding>,
+    /// The base's waivers that are in force.
+    pub waivers: Vec<Waiver>,
+    /// The base's baseline, and how it is named.
+    pub baseline: Option<(Baseline, String)>,
+    /// All else.
+    pub since: Since,
+}
+
+/// Compares what was read with the commit at which it parted from `base`. Afterwards the levels
+/// of `sms` are those of the base.
+pub(super) fn compare(
+    base: &str,
+    named_baseline: Option<&PathBuf>,
+    repository: &Repository,
+    sms: &mut Sms,
+    globals: &Globals,
+    chosen: impl Fn(&Rule) -> bool,
+) -> Result<Compared> {
+    let commit = repository.merge_base(base)?;
+    let before = repository.at(&commit)?;
+    let day = sms.as_of.to_string();
+    let mut base_sms = load_judged(&before, Some(&day), None)?;
+    share_history(&before, sms, &mut base_sms)?;
+    // One day for both: what is late on it must not depend on when the base was committed.
+    base_sms.revision.day = sms.revision.day;
+    let judges = Judges::of(&base_sms);
+    let change = if judges.agree_with(&Judges::of(sms)) {
+        None
+    } else {
+        let mut judged = load_judged(repository, Some(&day), Some(&judges))?;
+        share_history(repository, sms, &mut judged)?;
+        Some(judged)
+    };
+    let parted = difference(&base_sms, sms, change.as_ref(), chosen);
+    let configured = base_sms.configuration.baseline.clone();
+    let files = differing(&before, repository, configured.as_deref());
+    let since = Since {
+        base: base.to_owned(),
+        commit,
+        before: parted.before,
+        mended: parted.mended,
+        ripple: Ripple::of(&base_sms, sms, &files),
+    };
+    sms.configuration.levels.clone_from(&base_sms.configuration.levels);
+    let baseline = match named_baseline.map(|path| (path, inside(path, globals, repository.root()))) {
+        // A file of the repository is read as the base has it.
+        Some((path, Some(inside))) => {
+            baseline::of_repository(&before, &inside)?.map(|baseline| (baseline, path.display().to_string()))
+        }
+        _ => baseline::read(named_baseline, configured.as_deref(), globals, &before)?,
+    };
+    Ok(Compared { new: parted.new, waivers: waiver::in_force(&base_sms), baseline, since })
+}
+
+/// The path from the SMS root, where a file of the command line lies below it.
+fn inside(path: &Path, globals: &Globals, root: &Path) -> Option<String> {
+    let path = globals.folder.join(path);
+    let folder = path.parent()?.canonicalize().ok()?;
+    let inside = folder.strip_prefix(root).ok()?.join(path.file_name()?);
+    Some(inside.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/"))
+}
+
+/// Files that judge and that no document holds: whose bytes differ.
+fn differing(before: &Repository, now: &Repository, baseline: Option<&str>) -> Vec<String> {
+    let judges = |path: &&str| {
+        let name = path.rsplit('/').next().unwrap_or(path);
+        Some(*path) == baseline
+            || matches!(name, "CODEOWNERS" | ".mailmap" | "allowed_signers")
+            || path.starts_with("templates/")
+            || path.starts_with(".github/workflows/")
+            || matches!(*path, ".gitlab-ci.yml" | ".pre-commit-config.yaml" | ".gitattributes")
+    };
+    let paths: BTreeSet<&str> = before.paths().chain(now.paths()).filter(judges).collect();
+    let bytes = |repository: &Repository, path: &str| repository.bytes(path).ok().flatten();
+    let differ = paths.into_iter().filter(|path| bytes(before, path) != bytes(now, path));
+    differ.map(str::to_owned).collect()
+}

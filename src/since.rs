@@ -1,0 +1,106 @@
+//! What a change brings: the difference of two full evaluations as of one day, by identity. A
+//! change that touches what judges is judged twice, by the judges of its base and by its own; what
+//! either of them finds counts, so that it can hide nothing and what it will mean once merged is
+//! seen.
+
+use crate::{
+    finding::{Finding, Level, Rule},
+    ripple::Ripple,
+    rules,
+    sms::Sms,
+    source::{Place, SourceId},
+};
+use std::collections::BTreeMap;
+
+/// What `--since` knows beside the findings that are new.
+#[derive(Clone, Debug)]
+pub struct Since {
+    /// The base as it was named.
+    pub base: String,
+    /// The commit at which the change parted from it.
+    pub commit: String,
+    /// How many findings were there before and still are.
+    pub before: usize,
+    /// Findings of the base that are found no more, told with their places there.
+    pub mended: Vec<Finding>,
+    /// What the change touches.
+    pub ripple: Ripple,
+}
+
+/// What parts two lists of findings.
+#[derive(Clone, Debug, Default)]
+pub struct Difference {
+    /// Findings that are only in the second.
+    pub new: Vec<Finding>,
+    /// Findings that are only in the first.
+    pub mended: Vec<Finding>,
+    /// How many are in both.
+    pub before: usize,
+}
+
+/// The difference between the base and the change. `judged` is the change as the base's judges see
+/// it, none where they are the same; what is found only there gets its places in `own`.
+pub fn difference(base: &Sms, own: &mut Sms, judged: Option<&Sms>, chosen: impl Fn(&Rule) -> bool) -> Difference {
+    let before = rules::run(base, &chosen);
+    let mut now = rules::run(own, &chosen);
+    if let Some(judged) = judged {
+        let found = rules::run(judged, &chosen);
+        // The worse level of the two: a change cannot make its own findings smaller.
+        let levels: BTreeMap<String, Level> = found.iter().map(|found| (found.identity(), found.level)).collect();
+        for finding in &mut now {
+            finding.level = levels.get(&finding.identity()).copied().unwrap_or(finding.level).max(finding.level);
+        }
+        let hidden = surplus(found, &now);
+        now.extend(hidden.into_iter().map(|finding| moved(finding, judged, own)));
+        now.sort_by(|a, b| place(own, a).cmp(&place(own, b)));
+    }
+    let total = now.len();
+    let mended = surplus(before.clone(), &now);
+    let new = surplus(now, &before);
+    Difference { before: total - new.len(), new, mended }
+}
+
+fn place<'a>(sms: &'a Sms, finding: &Finding) -> (&'a str, usize, &'static str) {
+    (sms.source(finding.place.source).path(), finding.place.span.start, finding.rule)
+}
+
+/// The findings of `these` that are not among `others`, with as many of each identity as there are
+/// more.
+fn surplus(these: Vec<Finding>, others: &[Finding]) -> Vec<Finding> {
+    let mut known = BTreeMap::<String, usize>::new();
+    for finding in others {
+        *known.entry(finding.identity()).or_default() += 1;
+    }
+    let is_more = |finding: &Finding| match known.get_mut(&finding.identity()) {
+        Some(count) if *count > 0 => {
+            *count -= 1;
+            false
+        }
+        _ => true,
+    };
+    these.into_iter().filter(is_more).collect()
+}
+
+/// A finding of one SMS at its places in another that was read from the same files; a text that
+/// the other does not have comes along.
+fn moved(mut finding: Finding, from: &Sms, to: &mut Sms) -> Finding {
+    let mut place = |place: &mut Place| {
+        let source = from.source(place.source);
+        let same = to.files.get(source.path()).and_then(|file| file.source);
+        let same = same.filter(|same| to.source(*same).text() == source.text());
+        place.source = same.unwrap_or_else(|| {
+            to.sources.push(source.clone());
+            SourceId(u32::try_from(to.sources.len() - 1).unwrap_or(u32::MAX))
+        });
+    };
+    place(&mut finding.place);
+    finding.related.iter_mut().for_each(|(related, _)| place(related));
+    finding
+}
+
+/// The levels of findings that are mended, the worst first.
+pub fn levels(findings: &[Finding]) -> Vec<(Level, usize)> {
+    let count = |level| findings.iter().filter(|finding| finding.level == level).count();
+    let levels = [Level::Error, Level::Warning, Level::Note].into_iter().map(|level| (level, count(level)));
+    levels.filter(|(_, count)| *count > 0).collect()
+}
