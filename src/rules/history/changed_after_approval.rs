@@ -35,7 +35,7 @@ fn check(sms: &Sms, findings: &mut Findings<'_>) {
         let commits: Vec<String> = writers.map(|edition| named(sms, edition.commit)).collect();
         let day = last.day.map_or_else(String::new, |day| format!(" on {day}"));
         let changed = match commits.as_slice() {
-            [] => "was changed since and is not committed".to_owned(),
+            [] => "was changed since, and the change is not on the default branch yet".to_owned(),
             [one] => format!("was changed since by {one}"),
             [newest, rest @ ..] => format!("was changed since by {newest}, and {} earlier", rest.len()),
         };
