@@ -11,6 +11,7 @@ pub mod review;
 mod row_reference;
 mod section;
 mod service;
+mod settings;
 
 pub use attachment::Attached;
 pub use build::{Need, build, wanted};
