@@ -6,6 +6,7 @@
 mod front_matter;
 mod markdown;
 mod parse;
+mod placeholder;
 mod population;
 mod problem;
 mod trace;

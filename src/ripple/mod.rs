@@ -11,7 +11,10 @@ pub use documents::{ChangedDocument, ChangedRows, How};
 pub use judges::ChangedJudge;
 pub use touched::Touched;
 
-use crate::sms::Sms;
+use crate::{
+    document::Document,
+    sms::{Sms, Target},
+};
 use std::collections::BTreeSet;
 
 /// What a change touches.
@@ -59,7 +62,7 @@ impl Ripple {
             customers,
             documents,
             resets: resets(base, now),
-            suspects: None,
+            suspects: suspects(base, now),
         }
     }
 
@@ -83,4 +86,26 @@ fn resets(base: &Sms, now: &Sms) -> Option<Vec<String>> {
         changed && is_approved(base, *position)
     });
     Some(reset.map(|(_, document)| document.id.clone()).collect())
+}
+
+/// Documents that refer to something that changed since they were last looked at, and did not
+/// before the change.
+fn suspects(base: &Sms, now: &Sms) -> Option<Vec<String>> {
+    if !now.has_history() || !base.has_history() {
+        return None;
+    }
+    // What the change touches in substance makes suspect who refers to it.
+    let changed = |document: &Document| {
+        let before = base.positions(&document.id).first().map(|position| &base.documents[*position]);
+        before.is_some_and(|before| base.is_controlled(before) && base.substance(before) != now.substance(document))
+    };
+    let referring = now.documents.iter().enumerate().filter(|(position, document)| {
+        now.is_controlled(document)
+            && document.text("status") == Some("approved")
+            && !changed(document)
+            && now.outgoing(*position).filter(|reference| reference.pointer.is_some()).any(|reference| {
+                matches!(reference.target, Target::Document(target) if target != *position && changed(&now.documents[target]))
+            })
+    });
+    Some(referring.map(|(_, document)| document.id.clone()).collect())
 }

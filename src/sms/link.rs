@@ -163,6 +163,7 @@ mod tests {
         assert_eq!(joined("a/c.md", "./x//y.md").as_deref(), Some("a/x/y.md"));
         assert_eq!(joined("c.md", "../d.md"), None);
         assert_eq!(joined("a/c.md", "..").as_deref(), Some(""));
+        assert_eq!(joined("/", "x.md").as_deref(), Some("x.md"));
     }
 
     #[test]

@@ -13,6 +13,7 @@ pub mod review;
 mod row_reference;
 mod section;
 mod service;
+mod settings;
 
 pub use attachment::Attached;
 pub use build::{Need, build, build_judged, wanted};

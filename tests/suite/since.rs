@@ -62,6 +62,14 @@ impl Git {
 
     fn check(&self, arguments: &[&str]) -> Output {
         let mut command = Command::new(env!("CARGO_BIN_EXE_attestry"));
+        // What the history adds has a test of its own.
+        command.args(["check", "--no-history", "--as-of", DAY, "-C"]).arg(self.0.path());
+        command.args(arguments).env("NO_COLOR", "1");
+        command.output().unwrap()
+    }
+
+    fn check_with_history(&self, arguments: &[&str]) -> Output {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_attestry"));
         command.args(["check", "--as-of", DAY, "-C"]).arg(self.0.path()).args(arguments).env("NO_COLOR", "1");
         command.output().unwrap()
     }
@@ -341,4 +349,21 @@ fn markdown_has_tables_and_no_text_breaks_them() {
         assert!(!text.contains("<b>") && text.contains("a &#124; b &#60;b"), "{text}");
         assert!(text.find("What judges").unwrap() < text.find("Documents changed").unwrap());
     }
+}
+
+#[test]
+fn the_ripple_tells_approvals_that_the_change_undoes() {
+    let git = Git::new();
+    git.put("procedures/b.md", &procedure("PRO-002", "bo", "All is different."));
+    let output = git.check_with_history(&["--since", "main", "--format", "json"]);
+    let value: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(told(&value["findings"]), ["changed-after-approval PRO-002"]);
+    assert_eq!(value["ripple"]["resets"], serde_json::json!(["PRO-002"]), "{:#}", value["ripple"]);
+    // Only the order of fields and the day of a review differ: the approval stands.
+    let reviewed = procedure("PRO-002", "bo", "All is well.")
+        .replace("version: '1'\n", "last_reviewed: 2026-06-29\nversion: '1'\n");
+    git.put("procedures/b.md", &reviewed);
+    let output = git.check_with_history(&["--since", "main", "--format", "json"]);
+    let value: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(value["ripple"]["resets"], serde_json::json!([]));
 }

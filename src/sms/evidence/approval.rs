@@ -220,7 +220,9 @@ impl Imported {
         let id = |id: Option<&String>| id.and_then(|id| ObjectId::parse(id));
         let of_request = [id(entry.merge.as_ref()), id(Some(&entry.head))];
         let came_with_it = |commit: Option<ObjectId>| commit.is_some() && of_request.contains(&commit);
-        if came_with_it(Some(commit.id)) || came_with_it(commit.merged_by) {
+        let head_came_by = of_request[1].and_then(|head| history.commit(head)).and_then(|head| head.merged_by);
+        let same_merge = head_came_by.is_some() && head_came_by == commit.merged_by;
+        if came_with_it(Some(commit.id)) || came_with_it(commit.merged_by) || same_merge {
             return None;
         }
         let signed = sms.evidence.verdicts.get(&commit.id).is_some_and(crate::signature::Verdict::is_good);

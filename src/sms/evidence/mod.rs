@@ -5,9 +5,11 @@ mod approval;
 mod change;
 mod lives;
 mod signatures;
+mod suspect;
 mod who;
 
 pub use approval::{Approval, Proof, Strength};
+pub use suspect::Suspect;
 pub use who::Who;
 
 use super::Sms;
@@ -16,10 +18,7 @@ use crate::{
     history::{Edition, History, Life, Lives, ObjectId, Signed, Substance, Tag},
     signature::Verdict,
 };
-use std::{
-    collections::BTreeMap,
-    sync::{Arc, OnceLock},
-};
+use std::{collections::BTreeMap, sync::Arc};
 
 /// Gives the content of a file by its id in git; none where the repository does not have it.
 pub type Contents<'a> = dyn Fn(ObjectId) -> Option<Arc<Vec<u8>>> + Sync + 'a;
@@ -47,7 +46,8 @@ pub struct Evidence {
     pub tags: Vec<(Tag, Option<Verdict>)>,
     /// Contents of files that were approved once and changed since, by their id in git.
     texts: BTreeMap<ObjectId, String>,
-    approvals: OnceLock<Vec<Vec<Approval>>>,
+    /// By position of the document.
+    approvals: Vec<Vec<Approval>>,
 }
 
 impl Sms {
@@ -55,7 +55,9 @@ impl Sms {
     pub fn add_evidence(&mut self, history: History, objects: Objects<'_>) {
         let lives = lives::of(self, &history, objects.contents);
         self.evidence = Evidence { history, lives, ..Evidence::default() };
+        self.evidence.approvals = approval::all(self);
         self.verify_signatures(objects.signature, objects.tags);
+        self.evidence.approvals = approval::all(self);
         let texts = self.approved_once().into_iter().filter_map(|blob| {
             let bytes = (objects.contents)(blob)?;
             Some((blob, text_of(bytes.to_vec()).0))
@@ -93,7 +95,6 @@ impl Sms {
     /// The approvals of a document that can be seen, of all its states, newest first and the
     /// stronger before the weaker.
     pub fn approvals(&self, position: usize) -> &[Approval] {
-        let all = self.evidence.approvals.get_or_init(|| approval::all(self));
-        all.get(position).map_or(&[], Vec::as_slice)
+        self.evidence.approvals.get(position).map_or(&[], Vec::as_slice)
     }
 }

@@ -1,7 +1,7 @@
 //! Which signatures hold: those of commits that approve something, of commits that bring the ledger,
 //! and of tags. Nobody pays for the others.
 
-use super::{Evidence, Proof};
+use super::Proof;
 use crate::{
     calendar::zone,
     history::{Moment, ObjectId, Signed, Tag},
@@ -9,7 +9,7 @@ use crate::{
     signature::{AllowedSigners, GIT, Verdict, verify},
     sms::{Person, SIGNERS_FILE, Sms},
 };
-use std::{collections::BTreeSet, sync::OnceLock};
+use std::collections::{BTreeMap, BTreeSet};
 
 impl Sms {
     /// Who may sign: the keys of `people.yaml`, and the file `allowed_signers`.
@@ -36,16 +36,15 @@ impl Sms {
             let commit = self.evidence.history.commit(id).filter(|commit| commit.signed)?;
             Some((id, said(&signature(id)?, commit.committed)))
         });
-        let verdicts = verdicts.collect();
+        let verdicts: BTreeMap<ObjectId, Verdict> = verdicts.collect();
         let tags = tags.into_iter().map(|tag| {
             // A signature is about the name in the tag, not the one under which it is found now.
             let verdict =
                 tag.signed.as_ref().filter(|_| tag.name == tag.own_name).map(|signed| said(signed, tag.tagged));
             (tag, verdict)
         });
-        let tags = tags.collect();
-        let Evidence { history, lives, .. } = std::mem::take(&mut self.evidence);
-        self.evidence = Evidence { history, lives, verdicts, tags, approvals: OnceLock::new(), ..Evidence::default() };
+        let tags: Vec<(Tag, Option<Verdict>)> = tags.collect();
+        (self.evidence.verdicts, self.evidence.tags) = (verdicts, tags);
     }
 
     fn commits_that_matter(&self) -> BTreeSet<ObjectId> {

@@ -1,0 +1,226 @@
+//! Approvals as real repositories show them: by commits that `ssh-keygen`'s keys signed, by tags,
+//! and by the reviews that were imported from the hosting platform.
+
+use crate::support::{Folder, Made, sms_with_history};
+use attestry::sms::{
+    Sms,
+    evidence::{Proof, Strength},
+};
+use std::{fs, process::Command};
+
+struct Git(Folder);
+
+impl Git {
+    fn new() -> Self {
+        let git = Self(Folder::new());
+        git.run("ada", &["init", "-q", "-b", "main", "sms"]);
+        for who in ["ada", "bo", "mallory"] {
+            let key = git.0.path().join(who);
+            let made = Command::new("ssh-keygen").args(["-q", "-t", "ed25519", "-N", "", "-f"]).arg(&key).output();
+            assert!(made.unwrap().status.success());
+        }
+        git
+    }
+
+    fn key(&self, who: &str) -> String {
+        fs::read_to_string(self.0.path().join(format!("{who}.pub"))).unwrap().trim().to_owned()
+    }
+
+    fn run(&self, who: &str, arguments: &[&str]) -> String {
+        let folder = self.0.path().join("sms");
+        let mut command = Command::new("git");
+        command.current_dir(if folder.exists() { &folder } else { self.0.path() });
+        command
+            .args(["-c", "gpg.format=ssh", "-c"])
+            .arg(format!("user.signingkey={}", self.0.path().join(who).display()));
+        command.args(arguments).env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_SYSTEM", "/dev/null");
+        for role in ["AUTHOR", "COMMITTER"] {
+            command.env(format!("GIT_{role}_NAME"), who).env(format!("GIT_{role}_EMAIL"), format!("{who}@example.org"));
+            command.env(format!("GIT_{role}_DATE"), "2026-03-02T12:00:00Z");
+        }
+        let output = command.output().unwrap();
+        assert!(output.status.success(), "git {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap().trim().to_owned()
+    }
+
+    fn put(&self, path: &str, text: &str) {
+        self.0.put(&format!("sms/{path}"), &Made::Text(text.to_owned()));
+    }
+
+    fn commit(&self, who: &str, message: &str, more: &[&str]) -> String {
+        self.run(who, &["add", "-A"]);
+        self.run(who, &[&["commit", "-qm", message], more].concat());
+        self.run(who, &["rev-parse", "HEAD"])
+    }
+
+    fn sms(&self) -> Sms {
+        sms_with_history(&self.0.path().join("sms"), "2026-06-30")
+    }
+
+    fn people(&self) {
+        let people = format!(
+            "people:\n  - {{ id: ada, name: Ada, email: ada@example.org, account: ada-x, keys: [\"{}\"] }}\n  - {{ id: bo, name: Bo, email: bo@example.org, account: bo-x, keys: [\"{}\"] }}\n",
+            self.key("ada"),
+            self.key("bo")
+        );
+        self.put("people.yaml", &people);
+    }
+}
+
+fn policy(status: &str, text: &str) -> String {
+    let approval = if status == "approved" { "approved_by: ada\napproved_on: 2026-03-02\n" } else { "" };
+    format!(
+        "---\nid: POL-001\ntitle: Changes\nkind: change-policy\nversion: '1'\nstatus: {status}\nauthor: bo\n{approval}---\n{text}\n"
+    )
+}
+
+/// Who approved what the policy says now, how strongly, and by what.
+fn approvals(sms: &Sms) -> Vec<(String, Strength, &'static str)> {
+    let position = sms.positions("POL-001")[0];
+    let substance = sms.substance(&sms.documents[position]);
+    let of_now = sms.approvals(position).iter().filter(|approval| approval.substance == substance);
+    let through = |proof: &Proof| match proof {
+        Proof::Commit(_) => "commit",
+        Proof::Merge(_) => "merge",
+        Proof::Trailer(..) => "trailer",
+        Proof::Fields(_) => "fields",
+        Proof::Tag(_) => "tag",
+        Proof::Ledger(_) => "ledger",
+    };
+    of_now.map(|approval| (approval.by.clone(), approval.strength, through(&approval.proof))).collect()
+}
+
+fn findings(sms: &Sms) -> Vec<&'static str> {
+    let found = attestry::rules::run(sms, |rule| ["unproven-approval", "changed-after-approval"].contains(&rule.name));
+    found.iter().map(|finding| finding.rule).collect()
+}
+
+#[test]
+fn a_commit_that_the_approver_signed_is_the_strongest() {
+    let git = Git::new();
+    git.people();
+    git.put("policies/a.md", &policy("draft", "Every change is assessed."));
+    git.commit("bo", "draft", &[]);
+    git.put("policies/a.md", &policy("approved", "Every change is assessed."));
+    git.commit("ada", "approve", &["-S"]);
+    assert_eq!(approvals(&git.sms()), [("ada".to_owned(), Strength::Signed, "commit")]);
+    assert!(findings(&git.sms()).is_empty());
+}
+
+#[test]
+fn a_signature_of_another_key_gives_no_strength() {
+    let git = Git::new();
+    git.people();
+    git.put("policies/a.md", &policy("approved", "Every change is assessed."));
+    // Says that it is Ada's, and is signed by somebody else.
+    git.run("ada", &["add", "-A"]);
+    let key = format!("user.signingkey={}", git.0.path().join("mallory").display());
+    git.run("ada", &["-c", &key, "commit", "-q", "-S", "-m", "approve"]);
+    assert_eq!(approvals(&git.sms()), [("ada".to_owned(), Strength::Attributed, "commit")]);
+}
+
+#[test]
+fn a_key_counts_from_the_first_day_of_its_owner_until_the_last() {
+    let git = Git::new();
+    let key = git.key("ada");
+    git.put(
+        "people.yaml",
+        &format!("people: [{{ id: ada, name: Ada, email: ada@example.org, until: 2026-03-01, keys: [\"{key}\"] }}]\n"),
+    );
+    git.put("policies/a.md", &policy("approved", "Every change is assessed."));
+    git.commit("ada", "approve", &["-S"]);
+    assert_eq!(approvals(&git.sms())[0].1, Strength::Attributed);
+    // A file beside it may know the key for longer.
+    git.put("allowed_signers", &format!("ada@example.org namespaces=\"git\" {key}\n"));
+    assert_eq!(approvals(&git.sms())[0].1, Strength::Signed);
+}
+
+#[test]
+fn a_tag_that_the_approver_signed_approves_what_is_there() {
+    let git = Git::new();
+    git.people();
+    git.put("policies/a.md", &policy("approved", "Every change is assessed."));
+    git.commit("bo", "policy", &[]);
+    assert_eq!(findings(&git.sms()), ["unproven-approval"]);
+    git.run("ada", &["tag", "-s", "-m", "approved", "approved-2026-03"]);
+    assert_eq!(approvals(&git.sms())[0], ("ada".to_owned(), Strength::Signed, "tag"));
+    assert!(findings(&git.sms()).is_empty());
+    // What changed later is not what the tag named.
+    git.put("policies/a.md", &policy("approved", "Every change is announced."));
+    git.commit("bo", "policy", &[]);
+    assert_eq!(findings(&git.sms()), ["changed-after-approval"]);
+}
+
+/// A request of Bo's that Ada approved, as the ledger has it.
+fn entry(head: &str, merge: &str, blob: &str, reviewed: &str) -> String {
+    format!(
+        "id: APV-github-example-sms-7\nkind: approval\nplatform: github\nrepository: github.com/example/sms\nrequest: 7\nrequest_url: https://github.com/example/sms/pull/7\nrequest_author: bo-x\nmerged_on: \"2026-03-02T12:00:00Z\"\nmerged_by: bo-x\nhead: {head}\nmerge: {merge}\nreviews:\n  - {{ reviewer: ada-x, state: approved, submitted: \"2026-03-02T11:00:00Z\", commit: {reviewed} }}\nfiles:\n  - {{ path: policies/a.md, status: modified, blob: {blob} }}\n"
+    )
+}
+
+/// A policy that came with a merge, approved only on the platform: head, merge and blob.
+fn merged(git: &Git) -> (String, String, String) {
+    git.people();
+    git.put("policies/a.md", &policy("draft", "Every change is noted."));
+    git.commit("bo", "draft", &[]);
+    git.run("bo", &["switch", "-qc", "change"]);
+    git.put("policies/a.md", &policy("approved", "Every change is assessed."));
+    let head = git.commit("bo", "approved", &[]);
+    let blob = git.run("bo", &["rev-parse", "HEAD:policies/a.md"]);
+    git.run("bo", &["switch", "-q", "main"]);
+    git.run("bo", &["merge", "-q", "--no-ff", "-m", "Merge pull request #7", "change"]);
+    let merge = git.run("bo", &["rev-parse", "HEAD"]);
+    (head, merge, blob)
+}
+
+#[test]
+fn a_review_on_the_platform_counts_once_it_is_in_the_ledger() {
+    let git = Git::new();
+    let (head, merge, blob) = merged(&git);
+    assert_eq!(findings(&git.sms()), ["unproven-approval"]);
+    git.put("approvals/github-example-sms-7.yaml", &entry(&head, &merge, &blob, &head));
+    assert_eq!(findings(&git.sms()), ["unproven-approval"], "what is not committed proves nothing");
+    git.commit("bo", "approvals of #7", &["-S"]);
+    assert_eq!(approvals(&git.sms())[0], ("ada".to_owned(), Strength::Platform, "ledger"));
+    assert!(findings(&git.sms()).is_empty());
+}
+
+#[test]
+fn a_ledger_that_nobody_signed_is_only_attributed() {
+    let git = Git::new();
+    let (head, merge, blob) = merged(&git);
+    git.put("approvals/github-example-sms-7.yaml", &entry(&head, &merge, &blob, &head));
+    git.commit("bo", "approvals of #7", &[]);
+    assert_eq!(approvals(&git.sms())[0], ("ada".to_owned(), Strength::Attributed, "ledger"));
+}
+
+#[test]
+fn a_review_of_another_head_or_another_text_counts_for_nothing() {
+    let git = Git::new();
+    let (head, merge, blob) = merged(&git);
+    let (other_head, other_blob) = (merge.clone(), git.run("bo", &["rev-parse", "HEAD~1:policies/a.md"]));
+    git.put("approvals/github-example-sms-7.yaml", &entry(&head, &merge, &blob, &other_head));
+    git.commit("bo", "approvals of #7", &["-S"]);
+    assert_eq!(findings(&git.sms()), ["unproven-approval"], "{:?}", approvals(&git.sms()));
+    git.put("approvals/github-example-sms-7.yaml", &entry(&head, &merge, &other_blob, &head));
+    git.commit("bo", "approvals of #7", &["-S"]);
+    assert_eq!(findings(&git.sms()), ["unproven-approval"]);
+}
+
+#[test]
+fn a_ledger_entry_that_comes_with_what_it_approves_is_worth_nothing() {
+    let git = Git::new();
+    git.people();
+    git.put("policies/a.md", &policy("draft", "Every change is assessed."));
+    git.commit("bo", "draft", &[]);
+    git.run("bo", &["switch", "-qc", "change"]);
+    git.put("policies/a.md", &policy("approved", "Every change is assessed."));
+    let head = git.commit("bo", "approved", &[]);
+    let blob = git.run("bo", &["rev-parse", "HEAD:policies/a.md"]);
+    // The merge is not made yet; the entry that comes with it names the head that was reviewed.
+    git.put("approvals/github-example-sms-7.yaml", &entry(&head, &head, &blob, &head));
+    git.commit("bo", "and its own approval", &["-S"]);
+    git.run("bo", &["switch", "-q", "main"]);
+    git.run("bo", &["merge", "-q", "--no-ff", "-m", "Merge pull request #7", "change"]);
+    assert_eq!(findings(&git.sms()), ["unproven-approval"]);
+}
