@@ -217,7 +217,17 @@ impl<'a> Teller<'a> {
         let notes = kind.map(|kind| kind.compiled().notes.clone()).unwrap_or_default();
         let state = notes.states.first().map(|first| (notes.state_field.as_str(), first.as_str()));
         let known: Vec<Vec<Date>> = items.iter().map(|item| earlier::known_on(text, item)).collect();
-        let versions = earlier::versions(&node);
+        let mut versions = earlier::versions(&node);
+        // Entries are older than the oldest version that the change log still names: the register
+        // was there when they were made.
+        let oldest = known.iter().flatten().copied().filter(|day| *day > START).min().map(month_end);
+        if let (Some(oldest), Some(named)) = (oldest, versions.first().map(|version| version.day))
+            && oldest < named
+        {
+            let summary = "Opened".to_owned();
+            versions
+                .insert(0, Version { number: "0.1".to_owned(), day: oldest, author: None, approver: None, summary });
+        }
         let first = versions.first().map_or(START, |version| version.day).max(START);
         let mut days = vec![first];
         days.extend(
@@ -231,7 +241,9 @@ impl<'a> Teller<'a> {
         );
         days.sort_unstable();
         days.dedup();
-        let owner = register.text("owner").unwrap_or("bo.samplesen").to_owned();
+        // Who keeps the register, not who approves it.
+        let keeper = register.list("author").first().copied().or_else(|| register.text("owner"));
+        let owner = keeper.unwrap_or("bo.samplesen").to_owned();
         let mut previous = String::new();
         for day in days.into_iter().filter(|day| *day < DAY) {
             let content = register_on(text, &node, items, &known, state, &versions, day);

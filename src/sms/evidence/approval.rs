@@ -123,7 +123,7 @@ fn of_edition(sms: &Sms, edition: &Edition, before: Option<&Edition>) -> Vec<App
     }
     let merge = commit.merged_by.and_then(|id| history.commit(id));
     for carrier in std::iter::once(commit).chain(merge) {
-        for (person, key) in named_by(sms, carrier) {
+        for (person, key) in sms.approvers_in_trailers(carrier) {
             let own = sms.authors(carrier).iter().any(|author| author.id == person.id);
             let strength = if own { Strength::Attributed } else { Strength::Claimed };
             add(person, claimed_day(carrier), strength, Proof::Trailer(carrier.id, key));
@@ -150,10 +150,14 @@ fn approvers<'a>(sms: &'a Sms, edition: &Edition, day: Option<Date>) -> Vec<&'a 
     if persons.is_empty() { sms.people.person(named).into_iter().collect() } else { persons }
 }
 
-/// The persons whom a commit's trailers name as those who approved.
-fn named_by<'a>(sms: &'a Sms, commit: &Commit) -> Vec<(&'a Person, String)> {
-    let approving = commit.trailers.iter().filter(|trailer| APPROVING.contains(&trailer.key.to_lowercase().as_str()));
-    approving.filter_map(|trailer| Some((sms.named(&trailer.value)?, trailer.key.clone()))).collect()
+impl Sms {
+    /// The persons whom a commit's trailers name as those who approved or reviewed, with the
+    /// trailer's key.
+    pub fn approvers_in_trailers(&self, commit: &Commit) -> Vec<(&Person, String)> {
+        let approving =
+            commit.trailers.iter().filter(|trailer| APPROVING.contains(&trailer.key.to_lowercase().as_str()));
+        approving.filter_map(|trailer| Some((self.named(&trailer.value)?, trailer.key.clone()))).collect()
+    }
 }
 
 impl Life {

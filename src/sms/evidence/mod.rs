@@ -2,11 +2,16 @@
 //! who approved it and how strongly that is shown.
 
 mod approval;
+mod arrival;
 mod change;
+mod frozen;
 mod lives;
 mod who;
 
 pub use approval::{Approval, Proof, Strength};
+pub use arrival::{Arrival, Renumbered};
+pub use change::FieldChange;
+pub use frozen::Frozen;
 pub use who::Who;
 
 use super::Sms;
@@ -29,7 +34,7 @@ pub struct Evidence {
     pub history: History,
     /// The lives of documents and register entries, by id in lower case.
     pub lives: Lives,
-    /// Contents of files that were approved once and changed since, by their id in git.
+    /// Contents of files that were approved or closed once and changed since, by their id in git.
     texts: BTreeMap<ObjectId, String>,
     approvals: OnceLock<Vec<Vec<Approval>>>,
 }
@@ -39,7 +44,7 @@ impl Sms {
     pub fn add_evidence(&mut self, history: History, contents: &Contents<'_>) {
         let lives = lives::of(self, &history, contents);
         self.evidence = Evidence { history, lives, ..Evidence::default() };
-        let texts = self.approved_once().into_iter().filter_map(|blob| {
+        let texts = self.approved_once().into_iter().chain(self.closed_once()).filter_map(|blob| {
             let bytes = contents(blob)?;
             Some((blob, text_of(bytes.to_vec()).0))
         });
