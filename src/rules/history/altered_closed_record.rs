@@ -35,7 +35,7 @@ fn check(sms: &Sms, findings: &mut Findings<'_>) {
     }
     // By the place of the commit in the history.
     let mut migrated: BTreeMap<usize, Vec<&Document>> = BTreeMap::new();
-    for document in &sms.documents {
+    for document in sms.not_as_closed() {
         let Some(frozen) = sms.frozen(document) else { continue };
         for commit in &frozen.migrated_by {
             let place = sms.evidence.history.place(*commit).unwrap_or(usize::MAX);
@@ -72,7 +72,7 @@ fn report(sms: &Sms, document: &Document, frozen: &Frozen<'_>, findings: &mut Fi
         return;
     }
     let by = match (frozen.changed_by.as_slice(), frozen.is_uncommitted) {
-        ([], _) => " and is not committed".to_owned(),
+        ([], _) => ", not committed yet".to_owned(),
         ([one], false) => format!(" by {}", named(sms, *one)),
         ([one], true) => format!(" by {}, and in what is not committed", named(sms, *one)),
         ([rest @ .., newest], _) => format!(" by {}, and {} earlier", named(sms, *newest), rest.len()),

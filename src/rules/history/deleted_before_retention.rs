@@ -18,7 +18,7 @@ pub(super) static RULE: Rule = Rule {
     summary: "a record was removed before its retention had ended",
     checks: &["DOC-07"],
     clauses: &["7.5.3.2"],
-    basis: Basis::Demanded,
+    basis: Basis::Follows,
     grade: Grade::Minor,
     level: Level::Error,
     drafts: Drafts::Count,

@@ -63,7 +63,7 @@ fn check(sms: &Sms, findings: &mut Findings<'_>) {
                 format!("{count} records ({kind}), the oldest `{}` of {dated}, are months old", first.id)
             }
         };
-        let came = if documents.len() == 1 { "and came" } else { "and came all" };
+        let came = if documents.len() == 1 { "and came" } else { "and all came" };
         findings
             .report(
                 first,

@@ -7,7 +7,6 @@ use crate::{
     sms::Sms,
     source::Span,
 };
-use rayon::prelude::*;
 use serde_json::Value;
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 use std::collections::BTreeSet;
@@ -81,12 +80,12 @@ impl Sms {
 
     /// The file contents that are needed to show what changed in closed records.
     pub(super) fn closed_once(&self) -> BTreeSet<ObjectId> {
-        let altered = self.documents.par_iter().with_min_len(64).filter_map(|document| {
+        let altered = self.not_as_closed().filter_map(|document| {
             let frozen = self.frozen(document).filter(Frozen::is_altered)?;
             let newest = self.life(document)?.editions().find(|one| one.substance == frozen.edition.substance)?;
             Some([frozen.edition.blob, newest.blob])
         });
-        altered.flatten_iter().collect()
+        altered.flatten().collect()
     }
 
     /// The fields of a document's substance that are not as a committed state had them; none where

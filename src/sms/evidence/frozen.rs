@@ -6,6 +6,7 @@ use crate::{
     kind::Form,
     sms::Sms,
 };
+use rayon::prelude::*;
 
 /// A closed record, and what became of it since it was closed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,7 +33,20 @@ impl Frozen<'_> {
     }
 }
 
+/// The positions of closed records that are not, or were not always since, as they were closed.
+pub(super) fn not_as_closed(sms: &Sms) -> Vec<usize> {
+    let differs =
+        |document| sms.frozen(document).is_some_and(|frozen| frozen.is_altered() || !frozen.migrated_by.is_empty());
+    let positions = (0..sms.documents.len()).into_par_iter().with_min_len(64);
+    positions.filter(|position| differs(&sms.documents[*position])).collect()
+}
+
 impl Sms {
+    /// Closed records that are altered, or that a migration brought into another form.
+    pub fn not_as_closed(&self) -> impl Iterator<Item = &Document> {
+        self.evidence.not_as_closed.iter().map(|position| &self.documents[*position])
+    }
+
     /// How a record or register entry that is closed stands to the state in which it was closed;
     /// none for what is open, and for kinds without closed states. What was changed before the day
     /// on which the configuration says that the SMS started does not count, and reopening begins

@@ -36,6 +36,8 @@ pub struct Evidence {
     pub lives: Lives,
     /// Contents of files that were approved or closed once and changed since, by their id in git.
     texts: BTreeMap<ObjectId, String>,
+    /// Positions of closed records that are not as they were closed.
+    not_as_closed: Vec<usize>,
     approvals: OnceLock<Vec<Vec<Approval>>>,
 }
 
@@ -44,6 +46,7 @@ impl Sms {
     pub fn add_evidence(&mut self, history: History, contents: &Contents<'_>) {
         let lives = lives::of(self, &history, contents);
         self.evidence = Evidence { history, lives, ..Evidence::default() };
+        self.evidence.not_as_closed = frozen::not_as_closed(self);
         let texts = self.approved_once().into_iter().chain(self.closed_once()).filter_map(|blob| {
             let bytes = contents(blob)?;
             Some((blob, text_of(bytes.to_vec()).0))
