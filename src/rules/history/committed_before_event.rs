@@ -31,15 +31,15 @@ fn check(sms: &Sms, findings: &mut Findings<'_>) {
         let Some(field) = event_field(sms, document) else { continue };
         let Some(day) = document.day(field).filter(|day| *day <= sms.latest_day()) else { continue };
         let Some(life) = sms.life(document) else { continue };
-        let line = sms.line(life);
+        let arrivals = sms.line(life);
         // Clocks in other zones may be a day behind.
         let is_before = |commit| sms.committed_on(commit).is_some_and(|arrived| days_between(arrived, day) > 1);
-        if !line.first().is_some_and(|first| is_before(first.commit)) {
+        if !arrivals.first().is_some_and(|first| is_before(first.commit)) {
             continue;
         }
         let substance = sms.substance(document);
         // The newest states that are as the record is now; the oldest of them finished it.
-        let same = line.iter().rev().map_while(|arrival| Some((arrival.commit, arrival.edition()?)));
+        let same = arrivals.iter().rev().map_while(|arrival| Some((arrival.commit, arrival.edition()?)));
         let finished = same.take_while(|(_, edition)| edition.substance == substance).last();
         if let Some((commit, _)) = finished.filter(|(commit, _)| is_before(*commit)) {
             findings.report(

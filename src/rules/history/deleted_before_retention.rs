@@ -79,8 +79,8 @@ struct Removed<'a> {
 
 /// How a record went that the default branch had and that was more than a draft.
 fn removed<'a>(sms: &'a Sms, life: &'a Life) -> Option<Removed<'a>> {
-    let line = sms.line(life);
-    let (removal, before) = line.split_last().filter(|(last, _)| last.edition().is_none())?;
+    let arrivals = sms.line(life);
+    let (removal, before) = arrivals.split_last().filter(|(last, _)| last.edition().is_none())?;
     let states: Vec<(Date, &Edition)> =
         before.iter().filter_map(|arrival| Some((sms.committed_on(arrival.commit)?, arrival.edition()?))).collect();
     let (arrived, last) = *states.last()?;

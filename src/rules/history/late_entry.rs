@@ -45,8 +45,10 @@ fn check(sms: &Sms, findings: &mut Findings<'_>) {
             continue;
         }
         let Some(life) = sms.life(document) else { continue };
-        let line = sms.line(life);
-        let Some((commit, edition)) = line.iter().find_map(|one| Some((one.commit, one.edition()?))) else { continue };
+        let arrivals = sms.line(life);
+        let Some((commit, edition)) = arrivals.iter().find_map(|one| Some((one.commit, one.edition()?))) else {
+            continue;
+        };
         let (Some(dated), Some(arrived)) = (edition.marks.dated, sms.committed_on(commit)) else { continue };
         if arrived > adopted && arrived > LATE.after(dated) {
             let place = sms.evidence.history.place(commit).unwrap_or(usize::MAX);

@@ -27,12 +27,12 @@ fn check(sms: &Sms, findings: &mut Findings<'_>) {
     }
     for document in &sms.documents {
         let Some(life) = sms.life(document) else { continue };
-        let line = sms.line(life);
+        let arrivals = sms.line(life);
         let mut before: Option<&Edition> = None;
         let mut was_more_than_draft = false;
         let mut removed = false;
         let mut reused = None;
-        for arrival in &line {
+        for arrival in &arrivals {
             let Some(edition) = arrival.edition() else {
                 removed = true;
                 continue;

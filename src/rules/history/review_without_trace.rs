@@ -60,7 +60,9 @@ fn check(sms: &Sms, findings: &mut Findings<'_>) {
             if same.len() > MANY {
                 report_many(sms, &same, commit, trace, findings);
             } else if trace == Trace::None {
-                same.iter().for_each(|document| report(sms, document, commit, findings));
+                for document in same {
+                    report(sms, document, commit, findings);
+                }
             }
         }
     }
