@@ -14,6 +14,7 @@ mod trace;
 pub use front_matter::{FrontMatter, split};
 pub use markdown::{Body, Heading, Link, slug};
 pub(crate) use markdown::{markdown_options, scan_words};
+pub(crate) use parse::without_extension;
 pub use parse::{Parsed, is_markdown, parse, text_of};
 pub use population::{Column, Population, Row};
 pub use problem::{Defect, Problem};

@@ -409,7 +409,7 @@ pub(super) fn take_entries(node: &mut Node) -> Vec<Node> {
 }
 
 /// The path up to the first dot of the file's name.
-pub(super) fn without_extension(path: &str) -> &str {
+pub(crate) fn without_extension(path: &str) -> &str {
     let name = path.rfind('/').map_or(0, |slash| slash + 1);
     path[name..].find('.').filter(|dot| *dot > 0).map_or(path, |dot| &path[..name + dot])
 }

@@ -231,13 +231,25 @@ impl<'a> Teller<'a> {
             };
             versions = vec![version("1.0", START), version(number, register.day("approved_on").unwrap_or(START))];
         }
+        // Entries are older than the oldest version that the change log still names: the register
+        // was there when they were made.
+        let oldest = known.iter().flatten().copied().filter(|day| *day > START).min().map(month_end);
+        if let (Some(oldest), Some(named)) = (oldest, versions.first().map(|version| version.day))
+            && oldest < named
+        {
+            let summary = "Opened".to_owned();
+            versions
+                .insert(0, Version { number: "0.1".to_owned(), day: oldest, author: None, approver: None, summary });
+        }
         let first = versions.first().map_or(START, |version| version.day).max(START);
         let mut days = vec![first];
         days.extend(known.iter().flatten().copied().filter(|day| *day > first).map(month_end));
         days.extend(versions.iter().map(|version| version.day).filter(|day| *day > first));
         days.sort_unstable();
         days.dedup();
-        let owner = register.text("owner").unwrap_or("bo.samplesen").to_owned();
+        // Who keeps the register, not who approves it.
+        let keeper = register.list("author").first().copied().or_else(|| register.text("owner"));
+        let owner = keeper.unwrap_or("bo.samplesen").to_owned();
         let title = register.title().to_lowercase();
         let approved = |day: Date| versions.iter().find(|version| version.day.max(START) == day);
         let mut previous = String::new();

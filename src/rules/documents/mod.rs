@@ -46,6 +46,11 @@ pub(super) static RULES: &[&Rule] = &[
     &vacant_role::RULE,
 ];
 
+/// Whether a document says itself that its only author approved it.
+pub(super) fn only_author_approved(sms: &Sms, document: &Document) -> bool {
+    sole_author_approves::approved_by_author(sms, document).is_some()
+}
+
 /// The field with the day of the last look at a document: the one that the next review is counted
 /// from.
 fn last_look_field(sms: &Sms, document: &Document) -> &'static str {

@@ -2,6 +2,7 @@
 
 use crate::{
     calendar::Date,
+    document::Document,
     finding::{Basis, Drafts, Findings, Grade, Level, Rule},
     sms::{Person, Sms},
 };
@@ -25,13 +26,7 @@ fn check(sms: &Sms, findings: &mut Findings<'_>) {
         if document.text("status") != Some("approved") {
             continue;
         }
-        let (Some(approver), Some(day)) = (document.text("approved_by"), document.day("approved_on")) else { continue };
-        let authors = persons(sms, document.list("author").into_iter(), day);
-        let approvers = persons(sms, std::iter::once(approver), day);
-        let ([author], [same]) = (authors.as_slice(), approvers.as_slice()) else { continue };
-        if author.id != same.id {
-            continue;
-        }
+        let Some((approver, day, same)) = approved_by_author(sms, document) else { continue };
         let who = if approver.eq_ignore_ascii_case(&same.id) {
             format!("`{approver}`")
         } else {
@@ -46,6 +41,15 @@ fn check(sms: &Sms, findings: &mut Findings<'_>) {
             )
             .related(document.field("author"), "the only author");
     }
+}
+
+/// Who approved a document, as it says, and when, where that is the person who is its only author.
+pub(super) fn approved_by_author<'a>(sms: &'a Sms, document: &'a Document) -> Option<(&'a str, Date, &'a Person)> {
+    let (approver, day) = (document.text("approved_by")?, document.day("approved_on")?);
+    let authors = persons(sms, document.list("author").into_iter(), day);
+    let approvers = persons(sms, std::iter::once(approver), day);
+    let ([author], [same]) = (authors.as_slice(), approvers.as_slice()) else { return None };
+    (author.id == same.id).then_some((approver, day, *same))
 }
 
 /// Everybody whom these ids stand for on a day, each once. An id that nobody knows makes the

@@ -1,8 +1,17 @@
 //! What the history shows: approvals that hold or do not, reviews that took place, records that
 //! were altered. Without a history these rules are not evaluated.
 
+mod altered_closed_record;
+mod approved_by_own_author;
 mod changed_after_approval;
+mod changed_id;
+mod committed_before_event;
+mod deleted_before_retention;
+mod late_entry;
+mod reused_id;
+mod review_without_trace;
 mod suspect_reference;
+mod unknown_author;
 mod unproven_approval;
 
 use crate::{
@@ -12,8 +21,20 @@ use crate::{
     sms::Sms,
 };
 
-pub(super) static RULES: &[&Rule] =
-    &[&changed_after_approval::RULE, &suspect_reference::RULE, &unproven_approval::RULE];
+pub(super) static RULES: &[&Rule] = &[
+    &altered_closed_record::RULE,
+    &approved_by_own_author::RULE,
+    &changed_after_approval::RULE,
+    &changed_id::RULE,
+    &committed_before_event::RULE,
+    &deleted_before_retention::RULE,
+    &late_entry::RULE,
+    &reused_id::RULE,
+    &review_without_trace::RULE,
+    &suspect_reference::RULE,
+    &unknown_author::RULE,
+    &unproven_approval::RULE,
+];
 
 /// A commit as people name it: `1a2b3c4d of 2026-05-03, Ada Exampleton`.
 fn named(sms: &Sms, id: ObjectId) -> String {

@@ -97,7 +97,7 @@ fn of(sms: &Sms, document: &Document, entries: &[Imported]) -> Vec<Approval> {
     let mut approvals = Vec::new();
     for (index, edition) in editions.iter().enumerate() {
         let mut of_edition = OfEdition::new(sms, edition);
-        of_edition.by_commits(editions.get(index + 1).copied());
+        of_edition.by_commits(editions.get(index + 1).copied(), index.checked_sub(1).map(|newer| editions[newer]));
         of_edition.by_platform(entries);
         of_edition.by_tags(index.checked_sub(1).map(|newer| editions[newer]));
         let mut found = of_edition.found;
@@ -138,7 +138,7 @@ impl<'a> OfEdition<'a> {
     }
 
     /// What the commit of the edition shows, and the merge that brought it.
-    fn by_commits(&mut self, before: Option<&Edition>) {
+    fn by_commits(&mut self, before: Option<&Edition>, newer: Option<&Edition>) {
         let (sms, edition) = (self.sms, self.edition);
         let history = &sms.evidence.history;
         let Some(commit) = history.commit(edition.commit) else { return };
@@ -156,10 +156,15 @@ impl<'a> OfEdition<'a> {
                 self.add(&approver.id, self.day, Strength::Claimed, Proof::Fields(commit.id));
             }
         }
-        let merge = commit.merged_by.and_then(|id| history.commit(id));
+        // A merge speaks for the state that it brings, not for those on the way there.
+        let is_brought_by = |edition: &Edition, merge: ObjectId| {
+            edition.commit == merge || history.commit(edition.commit).is_some_and(|it| it.merged_by == Some(merge))
+        };
+        let merge = commit.merged_by.filter(|merge| !newer.is_some_and(|newer| is_brought_by(newer, *merge)));
+        let merge = merge.and_then(|id| history.commit(id));
         for carrier in std::iter::once(commit).chain(merge) {
             let author = sms.people.who(&carrier.author, history).person();
-            for (person, key) in named_by(sms, carrier) {
+            for (person, key) in sms.approvers_in_trailers(carrier) {
                 let own = author.is_some_and(|author| author.id == person.id);
                 let strength = if own { self.strength(carrier, person) } else { Strength::Claimed };
                 self.add(&person.id, claimed_day(carrier), strength, Proof::Trailer(carrier.id, key));
@@ -259,10 +264,14 @@ fn approvers<'a>(sms: &'a Sms, edition: &Edition, day: Option<Date>) -> Vec<&'a 
     if persons.is_empty() { sms.people.person(named).into_iter().collect() } else { persons }
 }
 
-/// The persons whom a commit's trailers name as those who approved.
-fn named_by<'a>(sms: &'a Sms, commit: &Commit) -> Vec<(&'a Person, String)> {
-    let approving = commit.trailers.iter().filter(|trailer| APPROVING.contains(&trailer.key.to_lowercase().as_str()));
-    approving.filter_map(|trailer| Some((sms.named(&trailer.value)?, trailer.key.clone()))).collect()
+impl Sms {
+    /// The persons whom a commit's trailers name as those who approved or reviewed, with the
+    /// trailer's key.
+    pub fn approvers_in_trailers(&self, commit: &Commit) -> Vec<(&Person, String)> {
+        let approving =
+            commit.trailers.iter().filter(|trailer| APPROVING.contains(&trailer.key.to_lowercase().as_str()));
+        approving.filter_map(|trailer| Some((self.named(&trailer.value)?, trailer.key.clone()))).collect()
+    }
 }
 
 impl Life {

@@ -1,13 +1,26 @@
 //! Which lines of a document differ from a state that was committed before.
 
+use super::Frozen;
 use crate::{
     document::Document,
-    history::{ObjectId, Substance},
+    history::{Edition, ObjectId, Substance},
     sms::Sms,
     source::Span,
 };
+use serde_json::Value;
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 use std::collections::BTreeSet;
+
+/// A field that is not as it was.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FieldChange {
+    /// Its name; `body` for the text.
+    pub field: String,
+    /// What it was; null where there was none, and for the text.
+    pub before: Value,
+    /// What it is; null where there is none, and for the text.
+    pub now: Value,
+}
 
 impl Sms {
     /// The file contents that are needed to show what changed since the last approval of documents
@@ -64,5 +77,48 @@ impl Sms {
             })
             .filter(|span| !left_out.iter().any(|out| out.start <= span.start && span.end <= out.end))
             .collect()
+    }
+
+    /// The file contents that are needed to show what changed in closed records.
+    pub(super) fn closed_once(&self) -> BTreeSet<ObjectId> {
+        let altered = self.not_as_closed().filter_map(|document| {
+            let frozen = self.frozen(document).filter(Frozen::is_altered)?;
+            let newest = self.life(document)?.editions().find(|one| one.substance == frozen.edition.substance)?;
+            Some([frozen.edition.blob, newest.blob])
+        });
+        altered.flatten().collect()
+    }
+
+    /// The fields of a document's substance that are not as a committed state had them; none where
+    /// that state cannot be read.
+    pub fn fields_changed_since(&self, document: &Document, edition: &Edition) -> Option<Vec<FieldChange>> {
+        let text = self.evidence.texts.get(&edition.blob)?;
+        let path = edition.path.strip_prefix(&self.evidence.history.folder).unwrap_or(&edition.path);
+        let parsed = crate::document::parse(document.source, path, text, &self.kinds, &self.configuration);
+        let is_same = |other: &&Document| other.id.eq_ignore_ascii_case(&edition.marks.id);
+        let old = parsed.documents.iter().find(is_same)?;
+        let kind = self.kind(document);
+        let counts = |field: &str| {
+            let derived = field == "title" && !document.is_written("title") && !old.is_written("title");
+            !derived
+                && !crate::document::NOT_SUBSTANCE.contains(&field)
+                && !kind.is_some_and(|kind| kind.is_about_approval(field))
+        };
+        let value = |of: &Document, field: &str| of.fields.get(field).cloned().unwrap_or_default();
+        let fields: BTreeSet<&String> = old.fields.keys().chain(document.fields.keys()).collect();
+        let mut changes: Vec<FieldChange> = fields
+            .into_iter()
+            .filter(|field| counts(field))
+            .map(|field| FieldChange { field: field.clone(), before: value(old, field), now: value(document, field) })
+            .filter(|change| change.before != change.now)
+            .collect();
+        let body = |of: &Document, text: &str| -> Option<Vec<String>> {
+            let body = text.get(of.body.as_ref()?.span.clone())?;
+            Some(body.trim_end().lines().map(str::to_owned).collect())
+        };
+        if body(old, text) != body(document, self.source(document.source).text()) {
+            changes.push(FieldChange { field: "body".to_owned(), before: Value::Null, now: Value::Null });
+        }
+        Some(changes)
     }
 }

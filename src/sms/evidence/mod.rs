@@ -2,13 +2,18 @@
 //! who approved it and how strongly that is shown.
 
 mod approval;
+mod arrival;
 mod change;
+mod frozen;
 mod lives;
 mod signatures;
 mod suspect;
 mod who;
 
 pub use approval::{Approval, Proof, Strength};
+pub use arrival::{Arrival, Renumbered};
+pub use change::FieldChange;
+pub use frozen::Frozen;
 pub use suspect::Suspect;
 pub use who::Who;
 
@@ -44,8 +49,10 @@ pub struct Evidence {
     pub verdicts: BTreeMap<ObjectId, Verdict>,
     /// Tags, each with what is to be said of its signature; none where it has none.
     pub tags: Vec<(Tag, Option<Verdict>)>,
-    /// Contents of files that were approved once and changed since, by their id in git.
+    /// Contents of files that were approved or closed once and changed since, by their id in git.
     texts: BTreeMap<ObjectId, String>,
+    /// Positions of closed records that are not as they were closed.
+    not_as_closed: Vec<usize>,
     /// By position of the document.
     approvals: Vec<Vec<Approval>>,
 }
@@ -58,7 +65,8 @@ impl Sms {
         self.evidence.approvals = approval::all(self);
         self.verify_signatures(objects.signature, objects.tags);
         self.evidence.approvals = approval::all(self);
-        let texts = self.approved_once().into_iter().filter_map(|blob| {
+        self.evidence.not_as_closed = frozen::not_as_closed(self);
+        let texts = self.approved_once().into_iter().chain(self.closed_once()).filter_map(|blob| {
             let bytes = (objects.contents)(blob)?;
             Some((blob, text_of(bytes.to_vec()).0))
         });

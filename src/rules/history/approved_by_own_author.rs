@@ -1,0 +1,131 @@
+//! By the commits, nobody but the approver wrote what was approved.
+
+use super::approved;
+use crate::{
+    document::Document,
+    finding::{Basis, Drafts, Findings, Grade, Level, Rule},
+    history::{Edition, Life, Substance},
+    rules::documents::only_author_approved,
+    sms::{
+        Person, Sms,
+        evidence::{Approval, Arrival, Proof, Strength, Who},
+    },
+};
+use std::collections::BTreeSet;
+
+pub(super) static RULE: Rule = Rule {
+    name: "approved-by-own-author",
+    summary: "by the commits, nobody but the approver wrote what was approved",
+    checks: &["DOC-03"],
+    clauses: &["7.5.2"],
+    basis: Basis::Practice,
+    grade: Grade::Observation,
+    level: Level::Warning,
+    drafts: Drafts::AreNotes,
+    since: "0.1.0",
+    docs: include_str!("approved_by_own_author.md"),
+    check,
+};
+
+/// A document that was approved longer ago than this when it was committed first was written
+/// elsewhere, in days.
+const BROUGHT_ALONG: i32 = 31;
+
+fn check(sms: &Sms, findings: &mut Findings<'_>) {
+    for (position, document) in approved(sms) {
+        if only_author_approved(sms, document) {
+            // Front matter says it already.
+            continue;
+        }
+        let substance = sms.substance(document);
+        let approvals = sms.approvals(position);
+        let Some(life) = sms.life(document) else { continue };
+        let written = written_for(sms, life, &substance, approvals);
+        let Some(author) = only_writer(sms, &written) else { continue };
+        if document.entry_kind.is_some() && others_wrote_entries(sms, document, life, &written, author) {
+            continue;
+        }
+        let of_now: Vec<&Approval> = approvals.iter().filter(|approval| approval.substance == substance).collect();
+        let approvers = shown_best(&of_now);
+        if approvers.is_empty() || approvers.iter().any(|by| !by.eq_ignore_ascii_case(&author.id)) {
+            continue;
+        }
+        let day = of_now.iter().find_map(|approval| approval.day).map(|day| format!(" on {day}")).unwrap_or_default();
+        let commits = match written.len() {
+            1 => "one commit".to_owned(),
+            count => format!("{count} commits"),
+        };
+        let finding = findings.report(
+            document,
+            document.field("approved_by"),
+            format!("`{}` approved{day} what by the history nobody else wrote ({commits})", author.id),
+            "have somebody else with the authority approve it; whoever wrote along is named by `Co-authored-by:` in the commit",
+        );
+        if document.filled("author") {
+            finding.related(document.field("author"), "said to be the author");
+        }
+    }
+}
+
+/// The states that gave a document this substance, since the last other one that was approved and
+/// stood on the default branch: those that changed the substance, newest first.
+fn written_for<'a>(sms: &Sms, life: &'a Life, substance: &Substance, approvals: &[Approval]) -> Vec<&'a Edition> {
+    let on_line = sms.line(life);
+    let stood = |one: &Substance| {
+        on_line.iter().filter_map(Arrival::edition).any(|edition| edition.substance == *one && one != substance)
+    };
+    let approved_before: BTreeSet<&Substance> =
+        approvals.iter().map(|approval| &approval.substance).filter(|one| stood(one)).collect();
+    let since: Vec<&Edition> = life.editions().skip_while(|edition| edition.substance != *substance).collect();
+    let end = since.iter().position(|edition| approved_before.contains(&edition.substance)).unwrap_or(since.len());
+    let changes = |index: &usize| since.get(index + 1).is_none_or(|before| before.substance != since[*index].substance);
+    (0..end).filter(changes).map(|index| since[index]).collect()
+}
+
+/// Whether somebody else wrote entries of a register since its last other approved state.
+fn others_wrote_entries(sms: &Sms, register: &Document, life: &Life, written: &[&Edition], author: &Person) -> bool {
+    let history = &sms.evidence.history;
+    let oldest = written.last().map(|edition| edition.commit);
+    let mut before = life.editions().skip_while(|edition| Some(edition.commit) != oldest).skip(1);
+    let since = before.next().and_then(|edition| history.place(edition.commit)).unwrap_or(usize::MAX);
+    let versions = history.versions(sms.path(register)).iter();
+    let commits = versions.filter(|version| history.place(version.commit).is_some_and(|place| place < since));
+    commits.filter_map(|version| history.commit(version.commit)).any(|commit| {
+        std::iter::once(&commit.author)
+            .chain(&commit.co_authors)
+            .any(|signature| sms.people.who(signature, history).person().is_none_or(|person| person.id != author.id))
+    })
+}
+
+/// The one person who wrote all of these states; none where others or unknown people wrote along.
+fn only_writer<'a>(sms: &'a Sms, written: &[&Edition]) -> Option<&'a Person> {
+    let history = &sms.evidence.history;
+    let mut only: Option<&Person> = None;
+    for edition in written {
+        let commit = history.commit(edition.commit)?;
+        let brought_along = edition.marks.approved_on.is_some_and(|approved| {
+            sms.committed_on(commit.id).is_some_and(|day| crate::calendar::days_between(approved, day) > BROUGHT_ALONG)
+        });
+        if brought_along && edition.marks.state.as_deref() == Some("approved") {
+            return None;
+        }
+        for signature in std::iter::once(&commit.author).chain(&commit.co_authors) {
+            match sms.people.who(signature, history) {
+                Who::Person(person) if only.is_none_or(|only| only.id == person.id) => only = Some(person),
+                // What a program changes does not make a second pair of eyes.
+                Who::Bot => {}
+                Who::Person(_) | Who::Platform | Who::Unknown => return None,
+            }
+        }
+    }
+    only
+}
+
+/// Who approved, by what shows it best: fields alone count only where there is nothing else, since
+/// they name everybody who held the role.
+fn shown_best<'a>(approvals: &[&'a Approval]) -> BTreeSet<&'a str> {
+    let is_shown =
+        |approval: &&&Approval| approval.strength > Strength::Claimed || matches!(approval.proof, Proof::Trailer(..));
+    let shown: BTreeSet<&str> = approvals.iter().filter(is_shown).map(|approval| approval.by.as_str()).collect();
+    if shown.is_empty() { approvals.iter().map(|approval| approval.by.as_str()).collect() } else { shown }
+}

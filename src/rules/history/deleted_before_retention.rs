@@ -1,0 +1,168 @@
+//! A record was removed before the time for which it had to be kept was over.
+
+use super::named;
+use crate::{
+    calendar::{Date, Interval, parse_day},
+    document::{Document, REGISTER},
+    finding::{Basis, Drafts, Findings, Grade, Level, Rule},
+    history::{Edition, Life},
+    kind::Form,
+    sms::{Sms, Target},
+    source::Place,
+};
+use serde_json::Value;
+use std::collections::BTreeSet;
+
+pub(super) static RULE: Rule = Rule {
+    name: "deleted-before-retention",
+    summary: "a record was removed before its retention had ended",
+    checks: &["DOC-07"],
+    clauses: &["7.5.3.2"],
+    basis: Basis::Follows,
+    grade: Grade::Minor,
+    level: Level::Error,
+    drafts: Drafts::Count,
+    since: "0.1.0",
+    docs: include_str!("deleted_before_retention.md"),
+    check,
+};
+
+fn check(sms: &Sms, findings: &mut Findings<'_>) {
+    if !sms.has_history() {
+        return;
+    }
+    let renumbered: BTreeSet<&str> = sms.renumbered().iter().map(|one| one.from).collect();
+    for (id, life) in &sms.evidence.lives {
+        if !life.is_gone() || renumbered.contains(id.as_str()) {
+            continue;
+        }
+        let Some(removed) = removed(sms, life) else { continue };
+        let marks = &removed.last.marks;
+        if sms.resolve(&marks.id) != Target::Missing || disposed(sms, removed.last) {
+            continue;
+        }
+        let Some((retention, is_own)) = retention(sms, removed.last) else { continue };
+        let Some(interval) = Interval::parse(&retention) else { continue };
+        let end = interval.after(removed.began);
+        let started = sms.configuration.started;
+        if removed.day >= end || started.is_some_and(|started| removed.day < started) {
+            continue;
+        }
+        let whose = if is_own { "" } else { ", which attestry assumes" };
+        let finding = findings.report_at(
+            &marks.id,
+            place(sms, removed.last),
+            format!(
+                "`{}` ({}) was removed by {}, and was to be kept until {end} ({retention} from {}{whose})",
+                marks.id,
+                marks.kind,
+                named(sms, removed.commit),
+                removed.began
+            ),
+            "restore it; or say in a record of kind `disposal-record` which rule allowed it and who authorised it",
+        );
+        finding.about(removed.commit.to_string());
+        if !is_own {
+            finding.at_most(Level::Warning);
+        }
+    }
+}
+
+/// The end of a record.
+struct Removed<'a> {
+    last: &'a Edition,
+    commit: crate::history::ObjectId,
+    day: Date,
+    /// The day from which its retention is counted.
+    began: Date,
+}
+
+/// How a record went that the default branch had and that was more than a draft.
+fn removed<'a>(sms: &'a Sms, life: &'a Life) -> Option<Removed<'a>> {
+    let arrivals = sms.line(life);
+    let (removal, before) = arrivals.split_last().filter(|(last, _)| last.edition().is_none())?;
+    let states: Vec<(Date, &Edition)> =
+        before.iter().filter_map(|arrival| Some((sms.committed_on(arrival.commit)?, arrival.edition()?))).collect();
+    let (arrived, last) = *states.last()?;
+    let kind = sms.kinds.get(&last.marks.kind).filter(|kind| matches!(kind.form, Form::Record | Form::Entry))?;
+    let is_draft =
+        |edition: &Edition| matches!(edition.marks.state.as_deref(), Some("draft" | "in-review" | "proposed"));
+    if states.iter().all(|(_, edition)| is_draft(edition)) {
+        return None;
+    }
+    // The newest closed states: the oldest of them closed it.
+    let closed = states.iter().rev().take_while(|(_, edition)| edition.marks.closed).last().map(|(day, _)| *day);
+    let first = states.first().map_or(arrived, |(day, _)| *day);
+    let began = if kind.compiled().notes.closed.is_empty() {
+        last.marks.dated.unwrap_or(first)
+    } else {
+        closed.into_iter().chain(last.marks.dated).min().unwrap_or(arrived)
+    };
+    let day = sms.committed_on(removal.commit)?;
+    Some(Removed { last, commit: removal.event.commit(), day, began })
+}
+
+/// How long a record was to be kept, and whether the organization says so itself.
+fn retention(sms: &Sms, last: &Edition) -> Option<(String, bool)> {
+    if let Some(own) = &last.marks.retention {
+        return Some((own.clone(), true));
+    }
+    if let Some(of_register) = register(sms, last).and_then(|register| register.text("retention")) {
+        return Some((of_register.to_owned(), true));
+    }
+    let kind = sms.kinds.get(&last.marks.kind)?;
+    Some((kind.compiled().notes.retention.clone()?, kind.built_in_schema().is_none()))
+}
+
+/// The register that a record stood in, where it is still there.
+fn register<'a>(sms: &'a Sms, last: &Edition) -> Option<&'a Document> {
+    let path = last.path.strip_prefix(&sms.evidence.history.folder)?;
+    sms.of_kind(REGISTER).find(|register| sms.path(register) == path)
+}
+
+fn place(sms: &Sms, last: &Edition) -> Place {
+    register(sms, last).map_or_else(|| sms.absence(), Document::whole)
+}
+
+/// Whether a disposal record that was authorised covers a record.
+fn disposed(sms: &Sms, last: &Edition) -> bool {
+    let lawful = sms
+        .of_kind("disposal-record")
+        .filter(|disposal| matches!(disposal.text("status"), Some("authorised" | "done")));
+    lawful.flat_map(|disposal| disposal.items("records")).any(|(_, item)| covers(item, last))
+}
+
+/// Whether an item of a disposal record means a record: by its id, by ids from and to, or by kind
+/// and period.
+fn covers(item: &Value, last: &Edition) -> bool {
+    let marks = &last.marks;
+    let text = item["id"].as_str().unwrap_or_default().to_lowercase();
+    let id = marks.id.to_lowercase();
+    let words: Vec<&str> = text
+        .split(|character: char| character.is_whitespace() || matches!(character, ',' | ';' | '…'))
+        .flat_map(|word| word.split(".."))
+        .filter(|word| !word.is_empty())
+        .collect();
+    if text == id || words.contains(&id.as_str()) {
+        return true;
+    }
+    let numbered: Vec<(&str, u64)> = words.iter().filter_map(|word| number_of(word)).collect();
+    if let ([(prefix, from), (same, to)], Some((own, number))) = (numbered.as_slice(), number_of(&id))
+        && *prefix == own
+        && *same == own
+        && (*from..=*to).contains(&number)
+    {
+        return true;
+    }
+    let day = |key: &str| item["period"][key].as_str().and_then(parse_day);
+    item["record_kind"].as_str() == Some(&marks.kind)
+        && marks.dated.is_some_and(|dated| {
+            day("from").is_some_and(|from| from <= dated) && day("to").is_some_and(|to| dated <= to)
+        })
+}
+
+/// What stands before the number at the end of an id, and the number.
+fn number_of(id: &str) -> Option<(&str, u64)> {
+    let prefix = id.trim_end_matches(|character: char| character.is_ascii_digit());
+    Some((prefix, id[prefix.len()..].parse().ok()?)).filter(|_| !prefix.is_empty())
+}

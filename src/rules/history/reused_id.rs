@@ -1,0 +1,80 @@
+//! An id was given away a second time.
+
+use super::named;
+use crate::{
+    finding::{Basis, Drafts, Findings, Grade, Level, Rule},
+    history::Edition,
+    sms::Sms,
+};
+
+pub(super) static RULE: Rule = Rule {
+    name: "reused-id",
+    summary: "an id was given to something else after its document had been removed",
+    checks: &[],
+    clauses: &["7.5.2"],
+    basis: Basis::Practice,
+    grade: Grade::Observation,
+    level: Level::Warning,
+    drafts: Drafts::AreNotes,
+    since: "0.1.0",
+    docs: include_str!("reused_id.md"),
+    check,
+};
+
+fn check(sms: &Sms, findings: &mut Findings<'_>) {
+    if !sms.has_history() {
+        return;
+    }
+    for document in &sms.documents {
+        let Some(life) = sms.life(document) else { continue };
+        let arrivals = sms.line(life);
+        let mut before: Option<&Edition> = None;
+        let mut was_more_than_draft = false;
+        let mut removed = false;
+        let mut reused = None;
+        for arrival in &arrivals {
+            let Some(edition) = arrival.edition() else {
+                removed = true;
+                continue;
+            };
+            if let Some(before) = before.filter(|before| is_other(before, edition, removed)) {
+                if was_more_than_draft {
+                    reused = Some((before, arrival.commit));
+                }
+                was_more_than_draft = false;
+            }
+            removed = false;
+            before = Some(edition);
+            was_more_than_draft |= !matches!(edition.marks.state.as_deref(), Some("draft" | "in-review"));
+        }
+        if let Some((before, commit)) = reused {
+            let title = before.marks.title.as_ref().map(|title| format!(" \"{title}\"")).unwrap_or_default();
+            findings.report(
+                document,
+                document.field("id"),
+                format!(
+                    "`{}` was the id of another document before, `{}`{title} in `{}`, until {}",
+                    document.id,
+                    before.marks.kind,
+                    before.path,
+                    named(sms, commit)
+                ),
+                "give the new document an id of its own: records and bundles of earlier days mean the other one",
+            );
+        }
+    }
+}
+
+/// Whether an id was given to something else: after a removal another kind, or another title and
+/// other content; without one, all of it and another file.
+fn is_other(before: &Edition, now: &Edition, removed: bool) -> bool {
+    let (old, new) = (&before.marks, &now.marks);
+    let other_kind = old.kind != new.kind;
+    let other_title = old.title.is_some() && new.title.is_some() && old.title != new.title;
+    let other_content = before.substance != now.substance;
+    if removed {
+        other_kind || other_title && other_content
+    } else {
+        before.path != now.path && other_kind && other_title && other_content
+    }
+}
