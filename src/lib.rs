@@ -22,6 +22,7 @@ pub mod export;
 pub mod finding;
 pub mod history;
 pub mod kind;
+pub mod redline;
 pub mod report;
 pub mod repository;
 pub mod rules;

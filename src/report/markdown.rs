@@ -154,7 +154,7 @@ fn code(text: &str) -> String {
 /// Text as nothing but text: whatever means something in Markdown or HTML is written as a
 /// character reference, and an invisible space stands where the platforms would make a mention, a
 /// reference or a link of it.
-fn plain(text: &str) -> String {
+pub(super) fn plain(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 16);
     let mut before = String::new();
     for character in text.chars() {

@@ -6,7 +6,9 @@ pub mod gitlab;
 pub mod human;
 pub mod json;
 pub mod junit;
+pub mod log;
 pub mod markdown;
+pub mod redline;
 pub mod sarif;
 mod wording;
 

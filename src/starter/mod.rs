@@ -3,11 +3,13 @@
 
 mod append;
 mod next;
+mod review;
 mod skeleton;
 mod written;
 
 pub use append::append;
 pub use next::{next_id, slug};
+pub use review::{NewReview, reviewed};
 pub use skeleton::{Seed, Skeleton, register, skeleton};
 pub use written::scalar;
 

@@ -46,6 +46,34 @@ pub enum Proof {
     Fields(ObjectId),
 }
 
+impl Approval {
+    /// What shows it and how strongly, in words; without `named` persons are told by their ids.
+    pub fn grounds(&self, sms: &Sms, named: bool) -> String {
+        let person = sms.people.person(&self.by);
+        let by = person.map_or(self.by.as_str(), |person| if named { &person.name } else { &person.id });
+        let commit = sms.evidence.history.commit(self.proof.commit());
+        let signed = match commit.map(|commit| commit.signed) {
+            _ if self.strength == Strength::Signed => "signed, and the signature was verified",
+            Some(true) => "with a signature that was not verified",
+            _ => "unsigned",
+        };
+        let writer = commit.and_then(|commit| sms.writers(commit).into_iter().next());
+        let writer = writer.map_or_else(|| "somebody".to_owned(), |writer| writer.in_words(named));
+        let shown = match &self.proof {
+            Proof::Commit(_) => format!("the commit names {by} as its author, {signed}"),
+            Proof::Merge(_) => format!("the merge names {by} as its author, {signed}"),
+            Proof::Trailer(_, key) if self.strength > Strength::Claimed => {
+                format!("a commit by {by} has the line `{key}`, {signed}")
+            }
+            Proof::Trailer(_, key) => format!("only the line `{key}` in a commit by {writer} says so"),
+            Proof::Fields(_) => {
+                format!("only the fields `approved_by` and `approved_on` say so, in a commit by {writer}")
+            }
+        };
+        format!("{}: {shown}", self.strength.in_words())
+    }
+}
+
 impl Proof {
     /// The commit that shows it.
     pub fn commit(&self) -> ObjectId {
@@ -86,18 +114,16 @@ fn of(sms: &Sms, document: &Document) -> Vec<Approval> {
     let editions: Vec<&Edition> = life.editions().collect();
     let mut approvals = Vec::new();
     for (index, edition) in editions.iter().enumerate() {
-        let mut found = of_edition(sms, edition, editions.get(index + 1).copied());
-        found.sort_by_key(|approval| std::cmp::Reverse(approval.strength));
-        approvals.extend(found);
+        approvals.extend(of_edition(sms, edition, editions.get(index + 1).copied()));
     }
     approvals
 }
 
-/// Approvals that the commit of an edition shows, and the merge that brought it.
-fn of_edition(sms: &Sms, edition: &Edition, before: Option<&Edition>) -> Vec<Approval> {
+/// Approvals that the commit of an edition shows, and the merge that brought it; the stronger first.
+pub(super) fn of_edition(sms: &Sms, edition: &Edition, before: Option<&Edition>) -> Vec<Approval> {
     let history = &sms.evidence.history;
     let Some(commit) = history.commit(edition.commit) else { return Vec::new() };
-    let mut found = Vec::new();
+    let mut found: Vec<Approval> = Vec::new();
     let mut add = |by: &Person, day: Option<Date>, strength: Strength, proof: Proof| {
         found.push(Approval { by: by.id.clone(), day, substance: edition.substance, strength, proof });
     };
@@ -135,6 +161,7 @@ fn of_edition(sms: &Sms, edition: &Edition, before: Option<&Edition>) -> Vec<App
             add(merger, claimed_day(merge), Strength::Attributed, Proof::Merge(merge.id));
         }
     }
+    found.sort_by_key(|approval| std::cmp::Reverse(approval.strength));
     found
 }
 

@@ -4,9 +4,13 @@
 mod approval;
 mod change;
 mod lives;
+mod period;
+mod story;
 mod who;
 
 pub use approval::{Approval, Proof, Strength};
+pub use period::{Ending, Period};
+pub use story::{Chapter, Deed, Story, Writer};
 pub use who::Who;
 
 use super::Sms;
@@ -14,8 +18,9 @@ use crate::{
     document::{Document, text_of},
     history::{Edition, History, Life, Lives, ObjectId, Substance},
 };
+use rayon::prelude::*;
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{Arc, OnceLock},
 };
 
@@ -44,6 +49,33 @@ impl Sms {
             Some((blob, text_of(bytes.to_vec()).0))
         });
         self.evidence.texts = texts.collect();
+    }
+
+    /// Takes more contents of files, by their id in git: what [`Sms::text_of_blob`] then gives.
+    pub fn add_texts(&mut self, wanted: BTreeSet<ObjectId>, contents: &Contents<'_>) {
+        for blob in wanted {
+            if !self.evidence.texts.contains_key(&blob)
+                && let Some(bytes) = contents(blob)
+            {
+                self.evidence.texts.insert(blob, text_of(bytes.to_vec()).0);
+            }
+        }
+    }
+
+    /// The content of a file that was taken, by its id in git.
+    pub fn text_of_blob(&self, blob: ObjectId) -> Option<&str> {
+        self.evidence.texts.get(&blob).map(String::as_str)
+    }
+
+    /// The file contents that are needed to show what the newest approved version of each document
+    /// changed.
+    pub fn last_changes(&self) -> BTreeSet<ObjectId> {
+        let of = |document: &Document| -> Vec<ObjectId> {
+            let story = self.is_controlled(document).then(|| self.story(&document.id)).flatten();
+            let change = story.as_ref().and_then(Story::last_change);
+            change.map(|(old, new)| vec![old.blob, new.blob]).unwrap_or_default()
+        };
+        self.documents.par_iter().with_min_len(16).flat_map_iter(of).collect::<Vec<_>>().into_iter().collect()
     }
 
     /// Whether there is a history to judge by.
