@@ -164,14 +164,13 @@ fn compared(
         Then::read(sms, id, path, &text)
             .with_context(|| format!("`{}` of commit {} cannot be read", edition.path, log::short(edition.commit)))
     };
-    let (new_side, new_name) = match new {
-        Some(edition) => (then(edition)?, named(sms, story, edition)),
-        None => {
-            let document = sms.document(id).with_context(|| format!("`{}` is not there any more", printable(id)))?;
-            let source = sms.source(document.source);
-            let then = Then::read(sms, id, source.path(), source.text()).context("it cannot be read")?;
-            (then, "what stands there now".to_owned())
-        }
+    let (new_side, new_name) = if let Some(edition) = new {
+        (then(edition)?, named(sms, story, edition))
+    } else {
+        let document = sms.document(id).with_context(|| format!("`{}` is not there any more", printable(id)))?;
+        let source = sms.source(document.source);
+        let then = Then::read(sms, id, source.path(), source.text()).context("it cannot be read")?;
+        (then, "what stands there now".to_owned())
     };
     let title = story.title.as_deref().filter(|title| *title != story.id).unwrap_or_default();
     let sides =

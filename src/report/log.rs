@@ -70,18 +70,18 @@ fn approvers(sms: &Sms, chapter: &Chapter<'_>, named: bool) -> String {
         Some(person) if named => person.name.clone(),
         _ => sms.people.role(id).map_or_else(|| id.to_owned(), |role| role.title.clone()),
     };
-    let mut names: Vec<String> = Vec::new();
+    let mut approvers: Vec<String> = Vec::new();
     for approval in &chapter.approvals {
         let name = name(&approval.by);
-        if !names.contains(&name) {
-            names.push(name);
+        if !approvers.contains(&name) {
+            approvers.push(name);
         }
     }
-    if names.is_empty() {
+    if approvers.is_empty() {
         let written = chapter.edition.and_then(|edition| edition.marks.approved_by.as_deref());
         return written.map_or_else(|| "nobody who is named".to_owned(), name);
     }
-    names.join(" and ")
+    approvers.join(" and ")
 }
 
 /// What shows the approvals of a commit, one line each.
@@ -105,8 +105,8 @@ pub fn grounds(sms: &Sms, chapter: &Chapter<'_>, named: bool) -> Vec<String> {
 
 /// Who wrote a commit: author and co-authors.
 pub fn writers(chapter: &Chapter<'_>, named: bool) -> String {
-    let names: Vec<String> = chapter.writers.iter().map(|writer| writer.in_words(named)).collect();
-    match names.split_first() {
+    let writers: Vec<String> = chapter.writers.iter().map(|writer| writer.in_words(named)).collect();
+    match writers.split_first() {
         Some((author, [])) => author.clone(),
         Some((author, others)) => format!("{author} with {}", others.join(", ")),
         None => "nobody".to_owned(),

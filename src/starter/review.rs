@@ -122,8 +122,10 @@ fn below(text: &str, document: &Document, added: &[String], newline: &str) -> Re
     let column = text[line_start..entry.key_span.start].trim_start_matches('\u{feff}').chars().count();
     let indent = " ".repeat(column);
     let at = line_end(text, value_end(text, entry).max(entry.key_span.end));
-    let lines: String =
-        added.iter().flat_map(|field| field.split(newline)).map(|line| format!("{newline}{indent}{line}")).collect();
+    let lines: String = added
+        .iter()
+        .flat_map(|field| field.split(newline))
+        .fold(String::new(), |lines, line| lines + newline + &indent + line);
     Ok((at, at, lines))
 }
 
