@@ -58,18 +58,24 @@ impl Audience {
     }
 }
 
-/// The classification of a document. An entry is never less confidential than its register, and a
-/// file that broke off before it said what it is counts as the strictest.
+/// What a document says of its own classification; none where it says nothing.
+fn stated(document: &Document) -> Option<Classification> {
+    let value = document.fields.get("classification")?;
+    Some(value.as_str().map_or(Classification::Restricted, Classification::of_word))
+}
+
+/// The classification of a document by itself, without the register that it may stand in. A file
+/// that broke off before it said what it is counts as the strictest.
+pub(crate) fn own_classification(document: &Document) -> Classification {
+    let unstated = if document.broken { Classification::Restricted } else { Classification::Internal };
+    stated(document).unwrap_or(unstated)
+}
+
+/// The classification of a document. An entry is never less confidential than its register.
 pub fn classification(sms: &Sms, document: &Document) -> Classification {
-    let own = document
-        .fields
-        .get("classification")
-        .map(|value| value.as_str().map_or(Classification::Restricted, Classification::of_word));
-    match (sms.register(document), own) {
-        (Some(register), own) => own.unwrap_or(Classification::Public).max(classification(sms, register)),
-        (None, Some(own)) => own,
-        (None, None) if document.broken => Classification::Restricted,
-        (None, None) => Classification::Internal,
+    match sms.register(document) {
+        Some(register) => stated(document).unwrap_or(Classification::Public).max(classification(sms, register)),
+        None => own_classification(document),
     }
 }
 

@@ -25,6 +25,7 @@ pub mod finding;
 pub mod history;
 pub mod kind;
 pub mod ledger;
+pub mod redline;
 pub mod report;
 pub mod repository;
 pub mod ripple;

@@ -110,6 +110,7 @@ pub fn contents(
     put("findings.csv", findings(report));
     put("gap.json", gap::as_json(sms, &assessments, audience));
     put("gap.csv", gap::as_csv(sms, &assessments, audience));
+    put("history.json", super::history::render(sms, audience));
     put("READING-GUIDE.html", guide::render(&facts)?);
     let evidence = evidence::render(&facts, &payload);
     payload.insert(EVIDENCE.to_owned(), evidence.into_bytes());

@@ -10,6 +10,7 @@ mod evidence;
 mod gap;
 mod guide;
 mod headers;
+mod history;
 mod manifest;
 mod names;
 mod pack;

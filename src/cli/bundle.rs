@@ -64,6 +64,7 @@ pub(super) fn packed(repository: &Repository, sms: &mut Sms, audience: Audience)
         sms.revision.named = commit.clone();
     }
     warn(sms);
+    super::add_last_changes(repository, sms);
     let site = super::site::files(repository, sms, audience)?;
     let mut report = Report::new(sms, |_| true, |_| true);
     bundle::for_audience(&mut report, audience);

@@ -1,6 +1,6 @@
 //! `attestry demo`: the sample with its history, checked, rendered, packed.
 
-use super::{Globals, Outcome, add_history, check, load, print, say};
+use super::{Globals, Outcome, add_history, add_last_changes, check, load, print, say};
 use crate::{
     audience::{Audience, Classification},
     report::{Report, human},
@@ -28,6 +28,7 @@ pub(super) fn run(arguments: &Arguments, globals: &Globals) -> Result<Outcome> {
     let day = sample::DAY.to_string();
     let mut sms = load(&opened, Some(&day))?;
     add_history(&opened, &mut sms, None)?;
+    add_last_changes(&opened, &mut sms);
     let report = Report::new(&sms, |_| true, |_| true);
     print(&human::render(&report, human::Style { colour: globals.colour, concise: false }))?;
     print(&format!("{commits} commits by {} people in {}\n", sms.people.persons.len(), repository.display()))?;
@@ -83,6 +84,8 @@ fn next_steps(folder: &Path, day: &str) -> String {
         (format!("attestry check {sms} --as-of {day} --rev {BAD_BRANCH} --since main"), "what a bad change brings"),
         (format!("attestry check {sms}"), "what has fallen due since"),
         (format!("attestry gap {sms} --as-of {day}"), "the evidence for each requirement"),
+        (format!("attestry log POL-001 {sms} --as-of {day}"), "the life of the policy, and what was in force when"),
+        (format!("attestry log POL-001 {sms} --diff 2.1"), "what its last version changed"),
         (format!("attestry verify {}/evidence.zip", folder.display()), "whether a byte was altered"),
         ("attestry explain 8.6.1".to_owned(), "a clause, in our words"),
         (format!("git {sms} log --oneline --graph"), "the history of two years"),

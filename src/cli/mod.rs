@@ -10,8 +10,10 @@ mod demo;
 mod explain;
 mod gap;
 mod init;
+mod log;
 mod new;
 mod output;
+mod review;
 mod schema;
 mod since;
 mod site;
@@ -79,6 +81,10 @@ enum Command {
     Check(check::Arguments),
     /// Explain a rule, a clause or a kind
     Explain(explain::Arguments),
+    /// Tell the life of a document, what was in force when, and what a version changed
+    Log(log::Arguments),
+    /// Record a review that changed nothing
+    Review(review::Arguments),
     /// Show per requirement what evidence is there and what is missing
     Gap(gap::Arguments),
     /// Bring approvals from the hosting platform into the repository
@@ -158,6 +164,8 @@ fn run(command: Command, globals: &Globals) -> Result<Outcome> {
         Command::Schema(arguments) => schema::run(&arguments, globals),
         Command::Check(arguments) => check::run(&arguments, globals),
         Command::Explain(arguments) => explain::run(&arguments, globals),
+        Command::Log(arguments) => log::run(&arguments, globals),
+        Command::Review(arguments) => review::run(&arguments, globals),
         Command::Gap(arguments) => gap::run(&arguments, globals),
         Command::Approvals(arguments) => approvals::run(&arguments, globals),
         Command::Codeowners(arguments) => codeowners::run(&arguments, globals),
@@ -250,6 +258,13 @@ fn take_history(repository: &Repository, sms: &mut Sms, history: History) -> Res
     };
     sms.add_evidence(history, objects);
     Ok(())
+}
+
+/// Reads the texts that show what the newest version of each document changed.
+pub(crate) fn add_last_changes(repository: &Repository, sms: &mut Sms) {
+    let wanted = sms.last_changes();
+    let contents = repository.contents();
+    sms.add_texts(wanted, &|id| contents.as_ref()?.read(id));
 }
 
 /// Reads and links what a repository holds.

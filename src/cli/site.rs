@@ -1,7 +1,7 @@
 //! `attestry site`: render the evidence site into a folder. The folder is replaced as a whole: the
 //! new site is written beside it first, so that the old one stays whole until the new one is.
 
-use super::{Globals, Input, Outcome, print};
+use super::{Globals, Input, Outcome, add_last_changes, print};
 use crate::{
     report::Report,
     repository::Repository,
@@ -58,6 +58,7 @@ pub(super) fn run(arguments: &Arguments, globals: &Globals) -> Result<Outcome> {
     let (repository, mut sms) = arguments.input.load(globals)?;
     refuse_inside(&arguments.out, &repository)?;
     sms.revision.modified = repository.is_modified();
+    add_last_changes(&repository, &mut sms);
     let files = files(&repository, &sms, arguments.audience.into())?;
     write(&arguments.out, &files)?;
     let pages = files.keys().filter(|path| site::is_page(path)).count();

@@ -18,7 +18,7 @@ use compile::{
 use jsonschema::Validator;
 use serde_json::{Map, Value};
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{Arc, OnceLock},
 };
 
@@ -183,6 +183,14 @@ impl Kinds {
         let first = at_home.next()?;
         at_home.next().is_none().then_some(first)
     }
+}
+
+/// Titles of the shared definitions: of a field that has no other, they say the type, not the
+/// meaning.
+pub fn shared_titles() -> BTreeSet<String> {
+    let metadata: Value = serde_json::from_str(metadata_text()).unwrap_or_default();
+    let definitions = metadata["$defs"].as_object().into_iter().flat_map(Map::values);
+    definitions.filter_map(|definition| definition["title"].as_str()).map(str::to_owned).collect()
 }
 
 /// The candidate nearest to a misspelt word, if it is near enough to be meant.

@@ -5,6 +5,7 @@ mod html;
 mod markdown;
 mod pages;
 mod paths;
+pub mod redline;
 mod targets;
 mod value;
 mod view;
@@ -217,7 +218,7 @@ impl<'a> Site<'a> {
             anchors: Vec::new(),
             by_subject: BTreeMap::new(),
             serves: BTreeMap::new(),
-            shared_titles: value::shared_titles(),
+            shared_titles: crate::kind::shared_titles(),
             sms,
             report,
             audience,

@@ -8,18 +8,10 @@ use super::{
 };
 use crate::{kind::Shape, sms::Target, yaml::escape as escape_pointer};
 use serde_json::{Map, Value};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// Wider lists are easier to read as lists.
 const COLUMNS: usize = 8;
-
-/// Titles of the shared definitions: of a field that has no other, they say the type, not the
-/// meaning.
-pub(super) fn shared_titles() -> BTreeSet<String> {
-    let metadata: Value = serde_json::from_str(crate::kind::metadata_text()).unwrap_or_default();
-    let definitions = metadata["$defs"].as_object().into_iter().flat_map(Map::values);
-    definitions.filter_map(|definition| definition["title"].as_str()).map(str::to_owned).collect()
-}
 
 /// The values of one document.
 pub(super) struct Values<'site, 'sms> {

@@ -4,6 +4,7 @@
 mod append;
 mod next;
 mod platform;
+mod review;
 mod skeleton;
 mod written;
 
@@ -11,6 +12,7 @@ pub use crate::yaml::scalar;
 pub use append::append;
 pub use next::{next_id, slug};
 pub use platform::{Platform, platform_files};
+pub use review::{NewReview, reviewed};
 pub use skeleton::{Seed, Skeleton, register, skeleton};
 
 #[expect(unreachable_pub, reason = "the table is public where others include it")]

@@ -1,7 +1,10 @@
 //! One page per document: its metadata, what it says, what it refers to and what refers to it,
 //! what was found about it, and its source.
 
-use super::documents::{Row, row};
+use super::{
+    documents::{Row, row},
+    life,
+};
 use crate::{
     document::Document,
     site::{
@@ -56,6 +59,7 @@ struct DocumentPage {
     metadata: Vec<Field>,
     fields: Vec<Field>,
     life: Vec<Field>,
+    history: Option<life::History>,
     /// HTML of the text.
     body: Option<String>,
     clauses: Vec<Link>,
@@ -160,6 +164,7 @@ fn view(site: &Site<'_>, position: usize, entries: &[usize], root: &str) -> Docu
         metadata,
         fields: other.map(|name| field(site, document, &values, name)).collect(),
         life: these(LIFE),
+        history: life::history(site, document),
         body: body.filter(|body| !body.trim().is_empty()),
         clauses: site.clauses(document.list("clauses"), root),
         evidence_for: evidence_for(site, position, root),

@@ -6,6 +6,7 @@ mod data;
 mod document;
 mod documents;
 mod findings;
+mod life;
 mod overview;
 mod people;
 mod reviews;

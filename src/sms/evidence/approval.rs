@@ -52,6 +52,36 @@ pub enum Proof {
     Ledger(String),
 }
 
+impl Approval {
+    /// What shows it and how strongly, in words; without `named` persons are told by their ids.
+    pub fn grounds(&self, sms: &Sms, named: bool) -> String {
+        let person = sms.people.person(&self.by);
+        let by = person.map_or(self.by.as_str(), |person| if named { &person.name } else { &person.id });
+        let commit = self.proof.commit().and_then(|id| sms.evidence.history.commit(id));
+        let signed = match commit.map(|commit| commit.signed) {
+            _ if self.strength == Strength::Signed => "signed, and the signature was verified",
+            Some(true) => "with a signature that was not verified",
+            _ => "unsigned",
+        };
+        let writer = commit.and_then(|commit| sms.writers(commit).into_iter().next());
+        let writer = writer.map_or_else(|| "somebody".to_owned(), |writer| writer.in_words(named));
+        let shown = match &self.proof {
+            Proof::Commit(_) => format!("the commit names {by} as its author, {signed}"),
+            Proof::Merge(_) => format!("the merge names {by} as its author, {signed}"),
+            Proof::Trailer(_, key) if self.strength > Strength::Claimed => {
+                format!("a commit by {by} has the line `{key}`, {signed}")
+            }
+            Proof::Trailer(_, key) => format!("only the line `{key}` in a commit by {writer} says so"),
+            Proof::Tag(name) => format!("the tag `{name}` is by {by}, {signed}"),
+            Proof::Ledger(entry) => format!("{by} approved on the hosting platform, as `{entry}` has it"),
+            Proof::Fields(_) => {
+                format!("only the fields `approved_by` and `approved_on` say so, in a commit by {writer}")
+            }
+        };
+        format!("{}: {shown}", self.strength.in_words())
+    }
+}
+
 impl Proof {
     /// The commit that shows it, where it is one.
     pub fn commit(&self) -> Option<ObjectId> {
@@ -84,7 +114,7 @@ const APPROVING: &[&str] = &["approved-by", "reviewed-by", "acked-by"];
 
 /// The approvals of all documents, in their order.
 pub(super) fn all(sms: &Sms) -> Vec<Vec<Approval>> {
-    let entries: Vec<Imported> = sms.of_kind(ledger::KIND).filter_map(|entry| Imported::of(sms, entry)).collect();
+    let entries = imported(sms);
     sms.documents.par_iter().with_min_len(64).map(|document| of(sms, document, &entries)).collect()
 }
 
@@ -95,16 +125,27 @@ fn of(sms: &Sms, document: &Document, entries: &[Imported]) -> Vec<Approval> {
     let Some(life) = sms.life(document) else { return Vec::new() };
     let editions: Vec<&Edition> = life.editions().collect();
     let mut approvals = Vec::new();
-    for (index, edition) in editions.iter().enumerate() {
-        let mut of_edition = OfEdition::new(sms, edition);
-        of_edition.by_commits(editions.get(index + 1).copied(), index.checked_sub(1).map(|newer| editions[newer]));
-        of_edition.by_platform(entries);
-        of_edition.by_tags(index.checked_sub(1).map(|newer| editions[newer]));
-        let mut found = of_edition.found;
-        found.sort_by_key(|approval| std::cmp::Reverse((approval.named, approval.strength)));
-        approvals.extend(found);
+    for index in 0..editions.len() {
+        approvals.extend(of_edition(sms, &editions, index, entries));
     }
     approvals
+}
+
+/// The entries of the ledger that are worth something.
+pub(super) fn imported(sms: &Sms) -> Vec<Imported> {
+    sms.of_kind(ledger::KIND).filter_map(|entry| Imported::of(sms, entry)).collect()
+}
+
+/// Approvals of one of the states of a document, which are given newest first; the stronger first.
+pub(super) fn of_edition(sms: &Sms, editions: &[&Edition], index: usize, entries: &[Imported]) -> Vec<Approval> {
+    let newer = index.checked_sub(1).map(|newer| editions[newer]);
+    let mut of_edition = OfEdition::new(sms, editions[index]);
+    of_edition.by_commits(editions.get(index + 1).copied(), newer);
+    of_edition.by_platform(entries);
+    of_edition.by_tags(newer);
+    let mut found = of_edition.found;
+    found.sort_by_key(|approval| std::cmp::Reverse((approval.named, approval.strength)));
+    found
 }
 
 /// Gathers the approvals of one state of a document.
@@ -210,7 +251,7 @@ impl<'a> OfEdition<'a> {
 }
 
 /// An entry of the ledger and what it is worth.
-struct Imported {
+pub(super) struct Imported {
     entry: ledger::Entry,
     zone: TimeZone,
     strength: Strength,

@@ -6,7 +6,9 @@ mod arrival;
 mod change;
 mod frozen;
 mod lives;
+mod period;
 mod signatures;
+mod story;
 mod suspect;
 mod who;
 
@@ -14,6 +16,8 @@ pub use approval::{Approval, Proof, Strength};
 pub use arrival::{Arrival, Renumbered};
 pub use change::FieldChange;
 pub use frozen::Frozen;
+pub use period::{Ending, Period};
+pub use story::{Chapter, Deed, Story, Writer};
 pub use suspect::Suspect;
 pub use who::Who;
 
@@ -23,7 +27,11 @@ use crate::{
     history::{Edition, History, Life, Lives, ObjectId, Signed, Substance, Tag},
     signature::Verdict,
 };
-use std::{collections::BTreeMap, sync::Arc};
+use rayon::prelude::*;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 /// Gives the content of a file by its id in git; none where the repository does not have it.
 pub type Contents<'a> = dyn Fn(ObjectId) -> Option<Arc<Vec<u8>>> + Sync + 'a;
@@ -76,6 +84,33 @@ impl Sms {
     /// Says that there is no history to judge by, and why.
     pub fn without_evidence(&mut self, reason: &str) {
         self.evidence = Evidence { history: History::not_evaluated(reason), ..Evidence::default() };
+    }
+
+    /// Takes more contents of files, by their id in git: what [`Sms::text_of_blob`] then gives.
+    pub fn add_texts(&mut self, wanted: BTreeSet<ObjectId>, contents: &Contents<'_>) {
+        for blob in wanted {
+            if !self.evidence.texts.contains_key(&blob)
+                && let Some(bytes) = contents(blob)
+            {
+                self.evidence.texts.insert(blob, text_of(bytes.to_vec()).0);
+            }
+        }
+    }
+
+    /// The content of a file that was taken, by its id in git.
+    pub fn text_of_blob(&self, blob: ObjectId) -> Option<&str> {
+        self.evidence.texts.get(&blob).map(String::as_str)
+    }
+
+    /// The file contents that are needed to show what the newest approved version of each document
+    /// changed.
+    pub fn last_changes(&self) -> BTreeSet<ObjectId> {
+        let of = |document: &Document| -> Vec<ObjectId> {
+            let story = self.is_controlled(document).then(|| self.story(&document.id)).flatten();
+            let change = story.as_ref().and_then(Story::last_change);
+            change.map(|(old, new)| vec![old.blob, new.blob]).unwrap_or_default()
+        };
+        self.documents.par_iter().with_min_len(16).flat_map_iter(of).collect::<Vec<_>>().into_iter().collect()
     }
 
     /// Whether there is a history to judge by.

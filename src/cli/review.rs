@@ -1,0 +1,127 @@
+//! `attestry review`: record that somebody looked at a document and left it as it is.
+
+use super::{Globals, Input, Outcome, print};
+use crate::{
+    calendar,
+    document::Document,
+    report::printable,
+    repository::write_whole,
+    sms::{Party, Person, Sms},
+    starter::{NewReview, reviewed},
+};
+use anyhow::{Context, Result, anyhow, bail};
+use clap::Args;
+
+/// Arguments of `review`.
+#[derive(Args)]
+pub(super) struct Arguments {
+    /// The id of an approved document
+    id: String,
+    /// The id of the person who reviewed it
+    #[arg(long, value_name = "PERSON")]
+    by: String,
+    /// The day of the review, YYYY-MM-DD [default: today]
+    #[arg(long, value_name = "DATE")]
+    on: Option<String>,
+    /// What came of it, in a sentence
+    #[arg(long, value_name = "TEXT")]
+    result: Option<String>,
+}
+
+pub(super) fn run(arguments: &Arguments, globals: &Globals) -> Result<Outcome> {
+    let (repository, sms) = Input::default().load_tree(globals)?;
+    let on = match &arguments.on {
+        Some(day) => {
+            calendar::parse_day(day).with_context(|| format!("`--on {day}` is not a day; write YYYY-MM-DD"))?
+        }
+        None => sms.as_of,
+    };
+    if on > sms.as_of {
+        bail!("{on} is still to come; a review is recorded when it took place");
+    }
+    let document = document(&sms, &arguments.id)?;
+    may_be_reviewed(&sms, document, on)?;
+    let person = person(&sms, &arguments.by, on)?;
+    let result = arguments.result.as_deref().map(one_line).filter(|result| !result.is_empty());
+    let review = NewReview { on, by: &person.id, result: result.as_deref() };
+    let path = sms.path(document);
+    let text = reviewed(&sms, document, &review)
+        .map_err(|reason| anyhow!("nothing can be written into `{}`: {reason}", printable(path)))?;
+    write_whole(&repository.root().join(path), text.as_bytes())?;
+    let mail = person.emails.first().map_or_else(String::new, |mail| format!(" <{mail}>"));
+    let id = printable(&document.id);
+    print(&format!(
+        "{}: review of {id} by {} on {on} written\nnext: commit it, best by {} in person, with a message such as\n\n  review: {id} looked at, nothing to change\n\n  Reviewed-by: {}{}\n",
+        printable(path),
+        printable(&person.name),
+        printable(&person.name),
+        printable(&person.name),
+        printable(&mail),
+    ))?;
+    Ok(Outcome::Clean)
+}
+
+fn document<'a>(sms: &'a Sms, id: &str) -> Result<&'a Document> {
+    let mut documents = sms.by_id(id);
+    let Some(document) = documents.next() else {
+        let ids = sms.documents.iter().map(|document| document.id.as_str());
+        let near = crate::kind::nearest(id, ids);
+        let near = near.map_or_else(String::new, |near| format!("; did you mean `{}`?", printable(near)));
+        bail!("there is no document `{}`{near}", printable(id));
+    };
+    if documents.next().is_some() {
+        bail!("several documents have the id `{}`; give each its own first", printable(id));
+    }
+    Ok(document)
+}
+
+fn may_be_reviewed(sms: &Sms, document: &Document, on: calendar::Date) -> Result<()> {
+    let id = printable(&document.id);
+    let takes = sms.kind(document).is_some_and(|kind| kind.compiled().shape.properties.contains_key("reviews"));
+    if !takes {
+        match sms.register(document) {
+            Some(register) => {
+                bail!("`{id}` is reviewed with its register: `attestry review {}`", printable(&register.id))
+            }
+            None => bail!("`{id}` is a record; records are closed, not reviewed"),
+        }
+    }
+    let status = document.text("status").or_else(|| sms.register(document)?.text("status"));
+    if status != Some("approved") {
+        bail!(
+            "`{id}` is not approved (status {}); only what is approved can be found fit as it is",
+            status.unwrap_or("not given")
+        );
+    }
+    if let Some(approved) = document.day("approved_on").filter(|approved| *approved > on) {
+        bail!("`{id}` was approved on {approved}, after {on}; what was reviewed is not this version");
+    }
+    Ok(())
+}
+
+fn person<'a>(sms: &'a Sms, by: &str, on: calendar::Date) -> Result<&'a Person> {
+    let shown = printable(by);
+    match sms.people.party(by, on) {
+        Party::Present(person) => Ok(person),
+        Party::Future(person) => bail!("`{shown}` was not there yet on {on}: `from` says {}", day(person.from)),
+        Party::Left(person) => bail!("`{shown}` had left on {on}: `until` says {}", day(person.until)),
+        Party::Held(_, holders) => {
+            let holders: Vec<String> = holders.iter().map(|person| format!("`{}`", printable(&person.id))).collect();
+            bail!("`{shown}` is a role; name the person who reviewed, such as {}", holders.join(" or "))
+        }
+        Party::Vacant(_) => bail!("`{shown}` is a role that nobody held on {on}; name the person who reviewed"),
+        Party::Unknown => {
+            let near = crate::kind::nearest(by, sms.people.persons.iter().map(|person| person.id.as_str()));
+            let near = near.map_or_else(String::new, |near| format!("; did you mean `{}`?", printable(near)));
+            bail!("`people.yaml` knows nobody with the id `{shown}`{near}")
+        }
+    }
+}
+
+fn day(day: Option<calendar::Date>) -> String {
+    day.map_or_else(|| "nothing".to_owned(), |day| day.to_string())
+}
+
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ").chars().filter(|character| !character.is_control()).collect()
+}

@@ -1,0 +1,374 @@
+//! The life of one document in plain words: what happened, who wrote it, who approved it and what
+//! shows that, and which version was in force when.
+
+use super::{markdown::plain, one_line};
+use crate::{
+    calendar::Date,
+    history::ObjectId,
+    sms::{
+        Sms,
+        evidence::{Chapter, Deed, Period, Story},
+    },
+};
+use serde_json::{Value, json};
+
+/// The version of the form for programs.
+pub const VERSION: u32 = 1;
+
+/// What is asked beside the life itself.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Asked {
+    /// Which version was in force on this day.
+    pub on: Option<Date>,
+    /// Whether persons are told by name.
+    pub named: bool,
+    /// Whether the output takes colours.
+    pub colour: bool,
+}
+
+/// The first digits of a commit's id.
+pub fn short(id: ObjectId) -> String {
+    id.to_string().chars().take(12).collect()
+}
+
+/// What a commit did, in words: `approved as version 2.1 by Ada Exampleton`.
+pub fn deeds(sms: &Sms, chapter: &Chapter<'_>, named: bool) -> String {
+    let words: Vec<String> = chapter.deeds.iter().map(|deed| deed_in_words(sms, chapter, deed, named)).collect();
+    words.join(", ")
+}
+
+fn deed_in_words(sms: &Sms, chapter: &Chapter<'_>, deed: &Deed, named: bool) -> String {
+    match deed {
+        Deed::Drafted => "drafted".to_owned(),
+        Deed::Added => "written for the first time".to_owned(),
+        Deed::Returned => "written again after its removal".to_owned(),
+        Deed::Renamed(from) => format!("moved from `{from}`"),
+        Deed::Changed => "changed".to_owned(),
+        Deed::SentToReview => "sent to review".to_owned(),
+        Deed::Reopened => "made a draft again".to_owned(),
+        Deed::Reviewed if chapter.deeds.contains(&Deed::Changed) => "reviewed".to_owned(),
+        Deed::Reviewed => "reviewed without change".to_owned(),
+        Deed::Superseded => "superseded".to_owned(),
+        Deed::Withdrawn => "withdrawn".to_owned(),
+        Deed::Closed(state) => format!("closed as {state}"),
+        Deed::Removed => "removed".to_owned(),
+        Deed::Noted => "fields changed that no approval binds to".to_owned(),
+        Deed::State(None, now) => format!("opened as {}", now.as_deref().unwrap_or("nothing")),
+        Deed::State(before, now) => {
+            format!("went from {} to {}", before.as_deref().unwrap_or("nothing"), now.as_deref().unwrap_or("nothing"))
+        }
+        Deed::Approved(version) => {
+            let version = version.as_ref().map_or_else(String::new, |version| format!(" as version {version}"));
+            format!("approved{version} by {}", approvers(sms, chapter, named))
+        }
+    }
+}
+
+/// Who approved: whom the approvals show, else whom the document names.
+fn approvers(sms: &Sms, chapter: &Chapter<'_>, named: bool) -> String {
+    let name = |id: &str| match sms.people.person(id) {
+        Some(person) if named => person.name.clone(),
+        _ => sms.people.role(id).map_or_else(|| id.to_owned(), |role| role.title.clone()),
+    };
+    let mut approvers: Vec<String> = Vec::new();
+    for approval in &chapter.approvals {
+        let name = name(&approval.by);
+        if !approvers.contains(&name) {
+            approvers.push(name);
+        }
+    }
+    if approvers.is_empty() {
+        let written = chapter.edition.and_then(|edition| edition.marks.approved_by.as_deref());
+        return written.map_or_else(|| "nobody who is named".to_owned(), name);
+    }
+    approvers.join(" and ")
+}
+
+/// What shows the approvals of a commit, one line each.
+pub fn grounds(sms: &Sms, chapter: &Chapter<'_>, named: bool) -> Vec<String> {
+    let approves = chapter.deeds.iter().any(|deed| matches!(deed, Deed::Approved(_)));
+    if chapter.approvals.is_empty() && approves {
+        let who = chapter.edition.and_then(|edition| edition.marks.approved_by.as_deref()).unwrap_or("nobody");
+        return vec![format!(
+            "claimed: `approved_by` says `{who}`, which stands for nobody in `people.yaml` on that day"
+        )];
+    }
+    let several = chapter.approvals.len() > 1 || !approves;
+    let line = |approval: &crate::sms::evidence::Approval| {
+        let grounds = approval.grounds(sms, named);
+        let person = sms.people.person(&approval.by);
+        let name = person.map_or(approval.by.as_str(), |person| if named { &person.name } else { &person.id });
+        if several { format!("{name}: {grounds}") } else { grounds }
+    };
+    chapter.approvals.iter().map(line).collect()
+}
+
+/// Who wrote a commit: author and co-authors.
+pub fn writers(chapter: &Chapter<'_>, named: bool) -> String {
+    let writers: Vec<String> = chapter.writers.iter().map(|writer| writer.in_words(named)).collect();
+    match writers.split_first() {
+        Some((author, [])) => author.clone(),
+        Some((author, others)) => format!("{author} with {}", others.join(", ")),
+        None => "nobody".to_owned(),
+    }
+}
+
+/// Version and state after a commit: `version 2.1, approved`.
+pub fn standing(chapter: &Chapter<'_>) -> String {
+    let marks = chapter.edition.map(|edition| &edition.marks);
+    let version = marks.and_then(|marks| marks.version.as_ref()).map(|version| format!("version {version}"));
+    let state = marks.and_then(|marks| marks.state.clone());
+    version.into_iter().chain(state).collect::<Vec<_>>().join(", ")
+}
+
+/// A period in words: `version 2.1 since 2025-09-08`.
+pub fn period(period: &Period<'_>, as_of: Date) -> String {
+    let version = named_version(period);
+    match period.until {
+        _ if period.from > as_of => format!("{version} from {} on", period.from),
+        Some(until) => format!("{version} from {} until {until}", period.from),
+        None => format!("{version} since {}", period.from),
+    }
+}
+
+fn named_version(period: &Period<'_>) -> String {
+    period.version.as_ref().map_or_else(|| "a state without a version".to_owned(), |one| format!("version {one}"))
+}
+
+/// What is to be said of a period beside its days: what ended it, whether it is still to come, who
+/// changed it without a new approval.
+pub fn remarks(period: &Period<'_>, as_of: Date) -> String {
+    let mut remarks = Vec::new();
+    if period.from > as_of {
+        remarks.push("upcoming".to_owned());
+    } else if period.until.is_none_or(|until| until >= as_of) {
+        remarks.push("in force".to_owned());
+    }
+    let still = period.until.is_some_and(|until| until >= as_of);
+    remarks.extend(period.ended.map(|ended| format!("{}{}", if still { "then " } else { "" }, ended.in_words())));
+    for (day, commit) in &period.altered {
+        remarks.push(format!("changed on {day} without a new approval ({})", short(*commit)));
+    }
+    remarks.join("; ")
+}
+
+/// The answer to what is in force on the day of judgement.
+pub fn now(sms: &Sms, story: &Story<'_>) -> String {
+    let as_of = sms.as_of;
+    if story.periods.is_empty() {
+        return not_versioned(story);
+    }
+    let upcoming = story.periods.iter().find(|period| period.from > as_of);
+    let then = upcoming.map_or_else(String::new, |period| format!("; upcoming: {}", self::period(period, as_of)));
+    match story.in_force_on(as_of) {
+        Some(period) => format!("in force on {as_of}: {}{then}", self::period(period, as_of)),
+        None => format!("in force on {as_of}: nothing{then}"),
+    }
+}
+
+/// Why a document has no versions in force.
+fn not_versioned(story: &Story<'_>) -> String {
+    let state = story.chapters.first().and_then(|chapter| chapter.edition);
+    let now = state.and_then(|edition| edition.marks.state.as_deref());
+    match now {
+        Some(state) if !story.versioned => format!("its state is {state}"),
+        None if story.chapters.first().is_some_and(|chapter| chapter.edition.is_none()) => "it was removed".to_owned(),
+        Some("approved") => {
+            "it says that it is approved, and not on which day, so nothing shows what was in force".to_owned()
+        }
+        Some(state) => format!("its state is {state}; no version of it was ever put in force"),
+        None if !story.versioned => "it has no state".to_owned(),
+        None => "it states no status, so no version of it was ever put in force".to_owned(),
+    }
+}
+
+/// What was in force on the day that was asked for, in words, and where its text is.
+pub fn on(story: &Story<'_>, day: Date) -> String {
+    let Some(period) = story.in_force_on(day) else {
+        let next = story.periods.iter().rev().find(|period| period.from > day);
+        let next = next
+            .map_or_else(String::new, |next| format!("; the next was {} from {} on", named_version(next), next.from));
+        return format!("on {day} no version of {} was in force{next}", story.id);
+    };
+    let until = period.until.map_or_else(String::new, |until| format!(" until {until}"));
+    let place = period
+        .edition_on(day)
+        .map_or_else(String::new, |edition| format!("\nits text: git show {}:{}", short(edition.commit), edition.path));
+    format!("on {day} {} of {} was in force, from {}{until}{place}", named_version(period), story.id, period.from)
+}
+
+/// The life for a terminal.
+pub fn human(sms: &Sms, story: &Story<'_>, asked: Asked) -> String {
+    let style = |code: &str, text: &str| {
+        let text = one_line(text);
+        if asked.colour { format!("\x1b[{code}m{text}\x1b[0m") } else { text }
+    };
+    let title = story.title.as_deref().filter(|title| *title != story.id).unwrap_or_default();
+    let mut text = format!("{} {}\n", style("1", &story.id), style("1", title)).replace(" \n", "\n");
+    let kind = sms.kinds.get(&story.kind).map_or(story.kind.as_str(), |kind| kind.title.as_str());
+    text.push_str(&format!("{}\n\n", style("2", &format!("{kind} · {}", story.path))));
+    match asked.on {
+        Some(day) => {
+            on(story, day).lines().for_each(|line| text.push_str(&format!("{}\n", one_line(line))));
+            return text;
+        }
+        None => text.push_str(&format!("{}\n", style("1", &now(sms, story)))),
+    }
+    text.push('\n');
+    for chapter in &story.chapters {
+        let day = chapter.arrived.map_or_else(|| "no day    ".to_owned(), |day| day.to_string());
+        text.push_str(&format!("{day}  {}\n", style("1", &deeds(sms, chapter, asked.named))));
+        for line in grounds(sms, chapter, asked.named) {
+            text.push_str(&format!("            {}\n", one_line(&line)));
+        }
+        let standing = standing(chapter);
+        let parts = [standing, format!("by {}", writers(chapter, asked.named)), short(chapter.commit.id)];
+        let parts: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+        let line = format!("{} “{}”", parts.join(" · "), chapter.commit.summary);
+        text.push_str(&format!("            {}\n", style("2", &line)));
+    }
+    if story.later > 0 {
+        text.push_str(&format!(
+            "\nleft out: {} that came after {}\n",
+            crate::wording::counted(story.later, "commit"),
+            sms.as_of
+        ));
+    }
+    if !story.periods.is_empty() {
+        text.push_str(&format!("\n{}\n", style("1", "in force")));
+        text.push_str(&table(story, sms.as_of));
+    }
+    text
+}
+
+/// The periods as a table, without the blanks at the ends of lines.
+fn table(story: &Story<'_>, as_of: Date) -> String {
+    let head = ["version", "from", "until", ""].map(str::to_owned);
+    let rows = story.periods.iter().map(|period| {
+        let until = period.until.map_or_else(String::new, |until| until.to_string());
+        [one_line(period.version.as_deref().unwrap_or("none")), period.from.to_string(), until, remarks(period, as_of)]
+    });
+    let rows: Vec<[String; 4]> = std::iter::once(head).chain(rows).collect();
+    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
+    let widths = [width(0), width(1), width(2)];
+    let mut text = String::new();
+    for [version, from, until, remarks] in &rows {
+        let line = format!(
+            "  {version:a$}  {from:b$}  {until:c$}  {}",
+            one_line(remarks),
+            a = widths[0],
+            b = widths[1],
+            c = widths[2]
+        );
+        text.push_str(line.trim_end());
+        text.push('\n');
+    }
+    text
+}
+
+/// The life as Markdown.
+pub fn markdown(sms: &Sms, story: &Story<'_>, asked: Asked) -> String {
+    let plain = |text: &str| plain(&one_line(text));
+    let title = story.title.as_deref().filter(|title| *title != story.id).unwrap_or_default();
+    let mut text = format!("# {}\n\n", plain(format!("{} {title}", story.id).trim()));
+    match asked.on {
+        Some(day) => text.push_str(&on(story, day).lines().map(|line| plain(line) + "\n").collect::<String>()),
+        None => text.push_str(&format!("{}.\n", plain(&now(sms, story)))),
+    }
+    if !story.periods.is_empty() {
+        text.push_str("\n| Version | From | Until | |\n| --- | --- | --- | --- |\n");
+        for period in &story.periods {
+            let until = period.until.map_or_else(String::new, |until| until.to_string());
+            let version = period.version.as_deref().unwrap_or("none");
+            let remarks = plain(&remarks(period, sms.as_of));
+            text.push_str(&format!("| {} | {} | {until} | {remarks} |\n", plain(version), period.from));
+        }
+    }
+    text.push_str("\n| Day | What | Shown by | Who | Commit |\n| --- | --- | --- | --- | --- |\n");
+    for chapter in &story.chapters {
+        let day = chapter.arrived.map_or_else(|| "not known".to_owned(), |day| day.to_string());
+        let standing = standing(chapter);
+        let what = deeds(sms, chapter, asked.named);
+        let what = if standing.is_empty() { what } else { format!("{what} ({standing})") };
+        let grounds: Vec<String> = grounds(sms, chapter, asked.named).iter().map(|line| plain(line)).collect();
+        text.push_str(&format!(
+            "| {day} | {} | {} | {} | `{}` |\n",
+            plain(&what),
+            grounds.join("<br>"),
+            plain(&writers(chapter, asked.named)),
+            short(chapter.commit.id)
+        ));
+    }
+    text
+}
+
+/// The life for programs.
+pub fn json(sms: &Sms, story: &Story<'_>, asked: Asked) -> String {
+    let mut life = value(sms, story, asked.named);
+    if let Some(fields) = life.as_object_mut() {
+        fields.insert("version".to_owned(), json!(VERSION));
+        fields.insert("as_of".to_owned(), json!(sms.as_of.to_string()));
+        if let Some(day) = asked.on {
+            let period = story.in_force_on(day);
+            let edition = period.and_then(|period| period.edition_on(day));
+            let answer = json!({
+                "day": day.to_string(),
+                "version": period.and_then(|period| period.version.clone()),
+                "in_force": period.is_some(),
+                "commit": edition.map(|edition| edition.commit.to_string()),
+                "path": edition.map(|edition| edition.path.clone()),
+            });
+            fields.insert("on".to_owned(), answer);
+        }
+    }
+    format!("{life:#}\n")
+}
+
+/// The life as a value.
+pub fn value(sms: &Sms, story: &Story<'_>, named: bool) -> Value {
+    let day = |day: Option<Date>| day.map(|day| day.to_string());
+    let approval = |approval: &crate::sms::evidence::Approval| {
+        json!({
+            "by": approval.by,
+            "day": day(approval.day),
+            "strength": approval.strength.in_words(),
+            "commit": approval.proof.commit().map(|id| id.to_string()),
+            "grounds": approval.grounds(sms, named),
+        })
+    };
+    let chapter = |chapter: &Chapter<'_>| {
+        let marks = chapter.edition.map(|edition| &edition.marks);
+        json!({
+            "day": day(chapter.arrived),
+            "commit": chapter.commit.id.to_string(),
+            "path": chapter.edition.map(|edition| edition.path.clone()),
+            "what": deeds(sms, chapter, named),
+            "writers": chapter.writers.iter().map(|writer| writer.in_words(named)).collect::<Vec<_>>(),
+            "version": marks.and_then(|marks| marks.version.clone()),
+            "state": marks.and_then(|marks| marks.state.clone()),
+            "substance": chapter.edition.map(|edition| edition.substance.to_string()),
+            "approvals": chapter.approvals.iter().map(approval).collect::<Vec<_>>(),
+        })
+    };
+    let period = |period: &Period<'_>| {
+        json!({
+            "version": period.version,
+            "approved_on": period.approved_on.to_string(),
+            "from": period.from.to_string(),
+            "until": day(period.until),
+            "upcoming": period.from > sms.as_of,
+            "ended": period.ended.map(crate::sms::evidence::Ending::in_words),
+            "approvals": period.approvals.iter().map(approval).collect::<Vec<_>>(),
+            "changed_without_approval":
+                period.altered.iter().map(|(day, id)| json!({ "day": day.to_string(), "commit": id.to_string() })).collect::<Vec<_>>(),
+        })
+    };
+    json!({
+        "id": story.id,
+        "title": story.title,
+        "kind": story.kind,
+        "path": story.path,
+        "life": story.chapters.iter().map(chapter).collect::<Vec<_>>(),
+        "in_force": story.periods.iter().map(period).collect::<Vec<_>>(),
+    })
+}

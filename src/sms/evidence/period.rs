@@ -1,0 +1,186 @@
+//! Which version of a document was in force when.
+
+use super::Approval;
+use crate::{
+    calendar::{self, Date},
+    history::{Commit, Edition, Event, History, Moment, ObjectId},
+    sms::Sms,
+};
+
+/// A time in which a version was, is or will be in force.
+pub struct Period<'a> {
+    /// The version.
+    pub version: Option<String>,
+    /// The day of its approval.
+    pub approved_on: Date,
+    /// The first day.
+    pub from: Date,
+    /// The last day; none where nothing has ended it.
+    pub until: Option<Date>,
+    /// What ended it.
+    pub ended: Option<Ending>,
+    /// Its states with the day on which each came to the default branch, oldest first.
+    pub editions: Vec<(Date, &'a Edition)>,
+    /// The approvals of it that can be seen, the strongest of each person.
+    pub approvals: Vec<Approval>,
+    /// Commits that changed what was approved, without a new approval, with their days.
+    pub altered: Vec<(Date, ObjectId)>,
+}
+
+/// What ended the time in which a version was in force.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// A later version.
+    Replaced,
+    /// It was superseded.
+    Superseded,
+    /// It was withdrawn.
+    Withdrawn,
+    /// It was removed.
+    Removed,
+}
+
+impl Ending {
+    /// In words.
+    pub fn in_words(self) -> &'static str {
+        match self {
+            Self::Replaced => "replaced by a later version",
+            Self::Superseded => "superseded",
+            Self::Withdrawn => "withdrawn",
+            Self::Removed => "removed",
+        }
+    }
+}
+
+impl Period<'_> {
+    /// The state that it had on a day.
+    pub fn edition_on(&self, day: Date) -> Option<&Edition> {
+        let there = self.editions.iter().rev().find(|(arrived, _)| *arrived <= day);
+        there.or(self.editions.first()).map(|(_, edition)| *edition)
+    }
+}
+
+/// When commits came to the default branch, in the organization's zone.
+pub(super) struct Days<'a> {
+    history: &'a History,
+    zone: jiff::tz::TimeZone,
+}
+
+impl<'a> Days<'a> {
+    pub(super) fn new(sms: &'a Sms) -> Self {
+        let zone = calendar::zone(&sms.configuration.zone).unwrap_or(jiff::tz::TimeZone::UTC);
+        Self { history: &sms.evidence.history, zone }
+    }
+
+    /// The commit of the default branch that brought a commit there.
+    fn bringer(&self, id: ObjectId) -> Option<&'a Commit> {
+        let commit = self.history.commit(id)?;
+        commit.merged_by.map_or(Some(commit), |merge| self.history.commit(merge))
+    }
+
+    /// The day on which a commit came there, as the commit that brought it claims.
+    pub(super) fn arrival(&self, id: ObjectId) -> Option<Date> {
+        let bringer = self.bringer(id)?;
+        let moment: Moment = bringer.committed.or(bringer.authored)?;
+        let instant = jiff::Timestamp::from_second(moment.seconds).ok()?;
+        Some(instant.to_zoned(self.zone.clone()).date())
+    }
+}
+
+/// What the default branch held, oldest first: of several states that one merge brought, the last.
+fn on_the_line<'a>(days: &Days<'_>, events: &[&'a Event]) -> Vec<(Date, &'a Event)> {
+    let mut brought: Vec<(usize, &Event)> = Vec::new();
+    for event in events {
+        let Some(place) = days.bringer(event.commit()).and_then(|commit| days.history.place(commit.id)) else {
+            continue;
+        };
+        if !brought.iter().any(|(other, _)| *other == place) {
+            brought.push((place, event));
+        }
+    }
+    brought.sort_by_key(|(place, _)| std::cmp::Reverse(*place));
+    brought.into_iter().filter_map(|(_, event)| Some((days.arrival(event.commit())?, event))).collect()
+}
+
+/// When which version was in force: approved, on the default branch, its first day come, and
+/// nothing later in force, superseded or withdrawn.
+pub(super) fn periods<'a>(
+    days: &Days<'_>,
+    events: &[&'a Event],
+    approvals_of: &dyn Fn(&Edition) -> Vec<Approval>,
+) -> Vec<Period<'a>> {
+    let mut periods: Vec<Period<'a>> = Vec::new();
+    let claims = |edition: &Edition| {
+        let marks = &edition.marks;
+        (marks.version.clone(), marks.approved_on, marks.approved_by.clone())
+    };
+    // Only while the approved state stands may a later commit belong to the same version.
+    let mut open = false;
+    for (arrived, event) in on_the_line(days, events) {
+        let state = event.edition().and_then(|edition| edition.marks.state.as_deref());
+        match (event.edition(), state) {
+            (None, _) => end(&mut periods, arrived, Ending::Removed),
+            (_, Some("superseded")) => end(&mut periods, arrived, Ending::Superseded),
+            (_, Some("withdrawn")) => end(&mut periods, arrived, Ending::Withdrawn),
+            (Some(edition), Some("approved")) => {
+                let last = periods.last_mut().filter(|last| open && last.ended.is_none());
+                let same =
+                    last.filter(|last| last.editions.last().is_some_and(|(_, one)| claims(one) == claims(edition)));
+                if let Some(same) = same {
+                    same.editions.push((arrived, edition));
+                } else if let Some(period) = begin(arrived, edition, approvals_of(edition)) {
+                    end(&mut periods, period.from, Ending::Replaced);
+                    periods.push(period);
+                }
+            }
+            _ => {}
+        }
+        open = state == Some("approved");
+    }
+    for period in &mut periods {
+        period.altered = altered(period, approvals_of);
+    }
+    periods.reverse();
+    periods
+}
+
+fn begin(arrived: Date, edition: &Edition, approvals: Vec<Approval>) -> Option<Period<'_>> {
+    let approved_on = edition.marks.approved_on.or_else(|| approvals.iter().filter_map(|one| one.day).min())?;
+    let from = edition.marks.effective_from.unwrap_or(approved_on).max(approved_on).max(arrived);
+    Some(Period {
+        version: edition.marks.version.clone(),
+        approved_on,
+        from,
+        until: None,
+        ended: None,
+        editions: vec![(arrived, edition)],
+        approvals,
+        altered: Vec::new(),
+    })
+}
+
+/// Ends what is in force the day before; what would have begun on that day or later never was.
+fn end(periods: &mut Vec<Period<'_>>, day: Date, how: Ending) {
+    periods.retain(|period| period.ended.is_some() || period.from < day);
+    for period in periods.iter_mut().filter(|period| period.ended.is_none()) {
+        period.until = day.yesterday().ok();
+        period.ended = Some(how);
+    }
+}
+
+/// The states of a version that differ from what was approved.
+fn altered(period: &Period<'_>, approvals_of: &dyn Fn(&Edition) -> Vec<Approval>) -> Vec<(Date, ObjectId)> {
+    let mut approved: Vec<_> = period.editions.first().map(|(_, edition)| edition.substance).into_iter().collect();
+    let mut before = approved.first().copied();
+    let mut altered = Vec::new();
+    for (day, edition) in period.editions.iter().skip(1) {
+        if !approvals_of(edition).is_empty() {
+            approved.push(edition.substance);
+        }
+        if !approved.contains(&edition.substance) && before != Some(edition.substance) {
+            altered.push((*day, edition.commit));
+        }
+        before = Some(edition.substance);
+    }
+    altered
+}

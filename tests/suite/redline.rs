@@ -1,0 +1,171 @@
+//! The redline: applying it gives both texts back, and nothing of a text is more than text.
+
+use super::support::sms;
+use attestry::{
+    redline::{Block, Piece, Redline, Shown, Then, compare, folded, normalized},
+    report::redline::{Sides, markdown, terminal},
+    site::redline::{fragment, page},
+};
+
+fn sides(blocks: &[Block]) -> (String, String) {
+    let (mut old, mut new) = (String::new(), String::new());
+    for block in blocks {
+        match block {
+            Block::Same(text) => {
+                old.push_str(text);
+                new.push_str(text);
+            }
+            Block::Changed(pieces) => {
+                for piece in pieces {
+                    if !matches!(piece, Piece::New(_)) {
+                        old.push_str(piece.text());
+                    }
+                    if !matches!(piece, Piece::Old(_)) {
+                        new.push_str(piece.text());
+                    }
+                }
+            }
+        }
+    }
+    (old, new)
+}
+
+const TEXTS: &[&str] = &[
+    "",
+    "\n",
+    "one",
+    "one\r\ntwo\rthree",
+    "# Title\n\nThe policy holds for all employees.\n\nIt is looked at each year.\n",
+    "# Title\n\nThe policy holds for all staff and for guests.\n\nIt is looked at twice a year.\n\nNew.\n",
+    "a\nb\nc\nd\ne\nf\ng\nh\ni\nj\nk\nl\n",
+    "a\nb\nX\nd\ne\nf\ng\nh\ni\nj\nk\nl\nm\n",
+    "Zürich, “Größe”; 100 % — ok\n\u{1f600} x\n",
+    "Zürich, “Größe”; 90 % - ok\n\u{1f600} y\n",
+    "   leading\n\ttab\n\n\n",
+    "[-x-]{+y+}\n~~a~~ **b** <ins>c</ins>\n",
+];
+
+#[test]
+fn applying_it_gives_both_texts_back() {
+    for old in TEXTS {
+        for new in TEXTS {
+            assert_eq!(sides(&compare(old, new)), (normalized(old), normalized(new)), "{old:?} {new:?}");
+        }
+    }
+    // Texts made of few words in many orders, always the same ones.
+    let mut seed = 7_u32;
+    let mut made = || -> String {
+        (0..40)
+            .map(|_| {
+                seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                ["the ", "policy ", "holds", ", ", "\n", "\n\n", "- ", "année ", " ", "1.0 "]
+                    [(seed >> 16) as usize % 10]
+            })
+            .collect()
+    };
+    for _ in 0..200 {
+        let (old, new) = (made(), made());
+        assert_eq!(sides(&compare(&old, &new)), (normalized(&old), normalized(&new)), "{old:?} {new:?}");
+    }
+}
+
+#[test]
+fn words_are_marked_and_line_ends_do_not_count() {
+    let pieces = |old: &str, new: &str| match &compare(old, new)[..] {
+        [Block::Changed(pieces)] => pieces.clone(),
+        other => panic!("{other:?}"),
+    };
+    let (same, old, new) = (
+        |text: &str| Piece::Same(text.into()),
+        |text: &str| Piece::Old(text.into()),
+        |text: &str| Piece::New(text.into()),
+    );
+    assert_eq!(
+        pieces("It is looked at each year.\n", "It is looked at twice a year.\n"),
+        [same("It is looked at "), old("each"), new("twice a"), same(" year.\n")]
+    );
+    // Two words next to each other are one change.
+    assert_eq!(
+        pieces("We answer within four hours today.\n", "We answer within two days today.\n"),
+        [same("We answer within "), old("four hours"), new("two days"), same(" today.\n")]
+    );
+    // What has little in common is replaced whole.
+    assert_eq!(
+        pieces("The fax is removed.\n", "Backups go to the town hall each night.\n"),
+        [old("The fax is removed.\n"), new("Backups go to the town hall each night.\n")]
+    );
+    assert_eq!(compare("a\r\nb", "a\nb\n"), [Block::Same("a\nb\n".to_owned())]);
+    assert_eq!(compare("", ""), []);
+    assert_eq!(compare("", "a\n"), [Block::Changed(vec![new("a\n")])]);
+}
+
+#[test]
+fn long_unchanged_parts_are_folded() {
+    let lines = |from: u32, to: u32| (from..to).fold(String::new(), |text, line| text + &format!("line {line}\n"));
+    let blocks = compare(&(lines(0, 20) + "old\n" + &lines(20, 23)), &(lines(0, 20) + "new\n" + &lines(20, 23)));
+    let shown = folded(&blocks);
+    assert_eq!(shown[0], Shown::Folded(18));
+    assert_eq!(shown[1], Shown::Same(vec!["line 18", "line 19"]));
+    assert!(matches!(shown[2], Shown::Changed(_)));
+    // To fold one line saves nothing.
+    assert_eq!(shown[3], Shown::Same(vec!["line 20", "line 21", "line 22"]));
+    let all = compare(&lines(0, 9), &lines(0, 9));
+    assert_eq!(folded(&all), [Shown::Folded(9)]);
+}
+
+#[test]
+fn a_very_long_text_that_differs_throughout_is_replaced_whole() {
+    let many = |letter: &str| (0..9_000).fold(String::new(), |text, line| text + &format!("{letter}{line}\n"));
+    let (old, new): (String, String) = (many("a"), many("b"));
+    assert_eq!(sides(&compare(&old, &new)), (old, new));
+}
+
+const OLD: &str = "---\nid: POL-001\ntitle: Policy\nkind: sm-policy\nversion: \"1.0\"\nstatus: approved\naudience: [staff]\n---\n\n# Policy\n\nWe <b>answer</b> within four hours.\n";
+const NEW: &str = "---\r\nid: POL-001\r\ntitle: Policy\r\nkind: sm-policy\r\nversion: \"2.0\"\r\nstatus: approved\r\naudience: [staff, guests]\r\n---\r\n\r\n# Policy\r\n\r\nWe <b>answer</b> within two | days\u{1b}[31m.\r\n";
+
+fn redline() -> Redline {
+    let sms = sms(&[("policies/p.md".to_owned(), NEW.to_owned())], "2026-06-30");
+    let then = |text: &str| Then::read(&sms, "pol-001", "policies/p.md", text).unwrap();
+    Redline::between(&sms, &then(OLD), &then(NEW))
+}
+
+fn named() -> Sides {
+    Sides { subject: "POL-001 <i>".to_owned(), old: "version 1.0".to_owned(), new: "version 2.0".to_owned() }
+}
+
+#[test]
+fn fields_are_told_by_their_titles() {
+    let redline = redline();
+    let titles: Vec<&str> = redline.fields.iter().map(|field| field.title.as_str()).collect();
+    assert_eq!(titles, ["For whom", "Version"]);
+    assert_eq!(sides(&redline.fields[0].value), ("staff\n".to_owned(), "staff\nguests\n".to_owned()));
+}
+
+#[test]
+fn a_terminal_shows_marks_and_nothing_steers_it() {
+    let plain = terminal(&redline(), &named(), false);
+    assert!(plain.contains("Version\n  [-1.0-]\n  {+2.0+}\n"), "{plain}");
+    assert!(plain.contains("within [-four hours-]{+two | days?[31m+}."), "{plain}");
+    assert!(!plain.contains('\u{1b}') && !plain.contains('\r'), "{plain:?}");
+    let coloured = terminal(&redline(), &named(), true);
+    assert!(coloured.contains("\u{1b}[31;9mfour hours\u{1b}[0m"), "{coloured:?}");
+    // The escape of the text itself is disarmed; only our own are left.
+    assert!(coloured.contains("\u{1b}[32;4mtwo | days?[31m\u{1b}[0m."), "{coloured:?}");
+}
+
+#[test]
+fn html_is_escaped_and_needs_nothing() {
+    let html = fragment(&redline());
+    assert!(html.contains("We &lt;b&gt;answer&lt;/b&gt; within <del>four hours</del><ins>two | days"), "{html}");
+    assert!(!html.contains("<b>") && !html.contains('\u{1b}'), "{html}");
+    let page = page(&redline(), &named());
+    assert!(page.starts_with("<!DOCTYPE html>") && page.contains("<h1>POL-001 &lt;i&gt;</h1>"), "{page}");
+    assert!(!page.contains("<script") && !page.contains("src="), "{page}");
+}
+
+#[test]
+fn markdown_is_only_text() {
+    let text = markdown(&redline(), &named());
+    assert!(text.contains("~~four hours~~**two &#124; days"), "{text}");
+    assert!(!text.contains("<b>") && !text.contains("<i>"), "{text}");
+}
