@@ -265,6 +265,11 @@ impl<'a> Teller<'a> {
                     "registers: approve {title} {}\n\n{}\n\nApproved-by: {approver}",
                     version.number, version.summary
                 );
+                let (proposed, _) = crate::yaml::read(&content, 0);
+                let mut edits = Edits::default();
+                proposed.iter().for_each(|node| earlier::unapproved(&content, node, "in-review", &mut edits));
+                let proposal = vec![(path.to_owned(), Some(edits.apply(&content).into_bytes()))];
+                self.step(day, 10, &owner, format!("registers: {title} {} for approval", version.number), proposal);
                 self.step(day, 15, approver, message, change);
             } else {
                 let word = if previous.is_empty() { "opened" } else { "entries and updates" };
