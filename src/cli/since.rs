@@ -50,9 +50,9 @@ pub(super) fn compare(
     let change = if judges.agree_with(&Judges::of(sms)) {
         None
     } else {
-        let mut judged = load_judged(repository, Some(&day), Some(&judges))?;
-        share_history(repository, sms, &mut judged)?;
-        Some(judged)
+        let mut by_base = load_judged(repository, Some(&day), Some(&judges))?;
+        share_history(repository, sms, &mut by_base)?;
+        Some(by_base)
     };
     let parted = difference(&base_sms, sms, change.as_ref(), chosen);
     let configured = base_sms.configuration.baseline.clone();

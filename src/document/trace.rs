@@ -53,20 +53,20 @@ pub fn trace(path: &str, text: &str, kinds: &Kinds, configuration: &Configuratio
         let node = parts.yaml.and_then(|span| yaml::read(&text[span.clone()], span.start).0);
         let Some(kind) = reader.kind_of(node.as_ref()) else { return traced };
         let node = node.filter(|node| matches!(node.value, Yaml::Mapping(_))).unwrap_or_else(|| reader.empty());
-        traced.push(one(&reader, &kind, &node, reader.names(), text.get(parts.body)));
+        traced.push(one(&reader, &kind, &node, &reader.names(), text.get(parts.body)));
         return traced;
     }
     let Some(mut node) = reader.yaml_of_ours() else { return traced };
     let Some(kind) = reader.kind_of(Some(&node)) else { return traced };
     if node.get("entries").is_none() {
-        traced.push(one(&reader, &kind, &node, reader.names(), None));
+        traced.push(one(&reader, &kind, &node, &reader.names(), None));
         return traced;
     }
     let entries = take_entries(&mut node);
-    traced.push(one(&reader, REGISTER, &node, BTreeMap::new(), None));
+    traced.push(one(&reader, REGISTER, &node, &BTreeMap::new(), None));
     for entry in entries.iter().filter(|entry| entry.get("id").is_some()) {
         let own = entry.get("kind").and_then(Node::text).unwrap_or(&kind);
-        traced.push(one(&reader, own, entry, BTreeMap::new(), None));
+        traced.push(one(&reader, own, entry, &BTreeMap::new(), None));
     }
     traced
 }
@@ -75,11 +75,11 @@ fn one(
     reader: &FileReader<'_>,
     kind: &str,
     node: &Node,
-    names: BTreeMap<String, String>,
+    names: &BTreeMap<String, String>,
     body: Option<&str>,
 ) -> Traced {
     let known = reader.kinds.get(kind);
-    let fields = reader.fields(node, &names, known);
+    let fields = reader.fields(node, names, known);
     let id = fields.get("id").and_then(Value::as_str);
     Traced {
         has_id: id.is_some(),
@@ -178,7 +178,9 @@ fn push_value(bytes: &mut Vec<u8>, value: &Value, shape: Option<&Shape>) {
             bytes.push(b'a');
             bytes.extend((items.len() as u64).to_le_bytes());
             let below = shape.and_then(|shape| shape.items.as_deref());
-            items.iter().for_each(|item| push_value(bytes, item, below));
+            for item in items {
+                push_value(bytes, item, below);
+            }
         }
         Value::Object(fields) => push_fields(bytes, fields, shape, |_| false),
     }

@@ -71,7 +71,7 @@ pub struct Edition {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
     /// It was written or changed.
-    Written(Edition),
+    Written(Box<Edition>),
     /// It was removed.
     Removed(ObjectId),
 }

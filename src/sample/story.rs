@@ -267,7 +267,9 @@ impl<'a> Teller<'a> {
                 );
                 let (proposed, _) = crate::yaml::read(&content, 0);
                 let mut edits = Edits::default();
-                proposed.iter().for_each(|node| earlier::unapproved(&content, node, "in-review", &mut edits));
+                if let Some(node) = &proposed {
+                    earlier::unapproved(&content, node, "in-review", &mut edits);
+                }
                 let proposal = vec![(path.to_owned(), Some(edits.apply(&content).into_bytes()))];
                 self.step(day, 10, &owner, format!("registers: {title} {} for approval", version.number), proposal);
                 self.step(day, 15, approver, message, change);

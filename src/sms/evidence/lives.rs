@@ -34,7 +34,8 @@ pub(super) fn of(sms: &Sms, history: &History, contents: &Contents<'_>) -> Lives
 }
 
 fn is_followed(sms: &Sms, path: &str) -> bool {
-    let is_text = is_markdown(path) || path.ends_with(".yaml") || path.ends_with(".yml");
+    let ending = path.rsplit('.').next().unwrap_or_default().to_ascii_lowercase();
+    let is_text = is_markdown(path) || matches!(ending.as_str(), "yaml" | "yml");
     let is_known = path == crate::configuration::FILE || path == crate::sms::PEOPLE_FILE;
     is_text && !is_known && wanted(path, &sms.configuration) == Need::Text
 }
@@ -80,7 +81,7 @@ fn of_file(
                     substance: one.substance,
                     marks: one.marks.clone(),
                 };
-                events.push((id.clone(), Event::Written(edition)));
+                events.push((id.clone(), Event::Written(Box::new(edition))));
             }
         }
         let removed = now.keys().filter(|id| !next.contains_key(*id));
