@@ -2,6 +2,7 @@
 //! were altered. Without a history these rules are not evaluated.
 
 mod changed_after_approval;
+mod rewritten_history;
 mod unproven_approval;
 
 use crate::{
@@ -11,7 +12,8 @@ use crate::{
     sms::Sms,
 };
 
-pub(super) static RULES: &[&Rule] = &[&changed_after_approval::RULE, &unproven_approval::RULE];
+pub(super) static RULES: &[&Rule] =
+    &[&changed_after_approval::RULE, &rewritten_history::RULE, &unproven_approval::RULE];
 
 /// A commit as people name it: `1a2b3c4d of 2026-05-03, Ada Exampleton`.
 fn named(sms: &Sms, id: ObjectId) -> String {

@@ -1,23 +1,26 @@
 //! What the repository proves: the life of every document and register entry, who wrote what,
 //! who approved it and how strongly that is shown.
 
+mod anchored;
 mod approval;
 mod change;
 mod lives;
 mod signatures;
 mod who;
 
+pub use anchored::{Kept, TimeStrength};
 pub use approval::{Approval, Proof, Strength};
 pub use who::Who;
 
 use super::Sms;
 use crate::{
+    anchor::Anchor,
     document::{Document, text_of},
     history::{Edition, History, Life, Lives, ObjectId, Signed, Substance, Tag},
     signature::Verdict,
 };
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{Arc, OnceLock},
 };
 
@@ -45,9 +48,13 @@ pub struct Evidence {
     pub verdicts: BTreeMap<ObjectId, Verdict>,
     /// Tags, each with what is to be said of its signature; none where it has none.
     pub tags: Vec<(Tag, Option<Verdict>)>,
+    /// Commits that the history is to lead back to: those that the repository lists, then those
+    /// that the verifier brought.
+    pub anchors: Vec<Anchor>,
     /// Contents of files that were approved once and changed since, by their id in git.
     texts: BTreeMap<ObjectId, String>,
     approvals: OnceLock<Vec<Vec<Approval>>>,
+    witnessed: OnceLock<BTreeSet<ObjectId>>,
 }
 
 impl Sms {
@@ -61,11 +68,13 @@ impl Sms {
             Some((blob, text_of(bytes.to_vec()).0))
         });
         self.evidence.texts = texts.collect();
+        self.evidence.anchors = self.own_heads();
     }
 
     /// Says that there is no history to judge by, and why.
     pub fn without_evidence(&mut self, reason: &str) {
         self.evidence = Evidence { history: History::not_evaluated(reason), ..Evidence::default() };
+        self.evidence.anchors = self.own_heads();
     }
 
     /// Whether there is a history to judge by.
