@@ -67,10 +67,7 @@ fn verdict(sms: &Sms, brought: &[&Anchor]) -> String {
     let (witnessed, approvals) = approvals(sms);
     let time = match approvals {
         0 => String::new(),
-        _ => format!(
-            "; {witnessed} of {} lie before it, so that their time is witnessed",
-            counted(approvals, "approval")
-        ),
+        _ => format!("; witnessed in time: {witnessed} of {}", counted(approvals, "approval")),
     };
     format!("the history is unchanged {since}: {all} {hold}{time}")
 }

@@ -126,7 +126,7 @@ fn a_history_that_goes_on_holds() {
     assert!(kept.found(&[&bundle, &list]).is_empty());
     let text = stdout(&kept.check(&["--anchor", &bundle, "--anchor", &list]));
     assert!(text.contains("\nanchors: the history is unchanged since the bundle of 2026-03-31 ("), "{text}");
-    assert!(text.contains("): 3 anchors hold; 1 of 1 approval"), "{text}");
+    assert!(text.contains("): 3 anchors hold; witnessed in time: 1 of 1 approval\n"), "{text}");
     let report = kept.report(&["--anchor", &bundle]);
     let head = &report["anchors"]["heads"][0];
     assert_eq!(head["commit"], kept.id("main~1"));
@@ -334,4 +334,31 @@ fn a_bundle_states_where_its_history_ended_and_who_judged() {
             "\"people\" \"people.yaml\""
         ]
     );
+}
+
+#[test]
+fn a_list_is_read_line_by_line() {
+    let id = "0123456789abcdef0123456789ABCDEF01234567";
+    let text = format!(
+        "\u{feff}{id}\r\n\r\n # {id}\n  2026-03-31\t{id} # ä\n{id} 2026-04-30\n2026-13-01 {id}\n2026-01-01\n{id} {id}\nä"
+    );
+    let (heads, defects) = attestry::anchor::read(&text);
+    let told: Vec<(String, &str)> = heads
+        .iter()
+        .map(|head| (head.day.map_or_else(String::new, |day| day.to_string()), &text[head.span.clone()]))
+        .collect();
+    let (first, second) = (format!("2026-03-31\t{id}"), format!("{id} 2026-04-30"));
+    assert_eq!(told, [(String::new(), id), ("2026-03-31".into(), &first), ("2026-04-30".into(), &second)]);
+    let told: Vec<&str> = defects.iter().map(|defect| defect.message.as_str()).collect();
+    let twice = format!("`{id}` is neither the line's commit nor its day");
+    assert_eq!(
+        told,
+        [
+            "`2026-13-01` is neither the line's commit nor its day",
+            "the line names no commit",
+            &twice,
+            "`ä` is neither the line's commit nor its day"
+        ]
+    );
+    assert_eq!(&text[defects[3].span.clone()], "ä");
 }
