@@ -36,6 +36,8 @@ pub struct Configuration {
     pub data: Vec<DataSet>,
     /// The file with the findings that were there when attestry came.
     pub baseline: Option<String>,
+    /// The file in which the repository lists its own earlier heads.
+    pub heads: Option<String>,
     /// Files that attestry does not look at.
     pub ignore: Vec<Pattern>,
 }
@@ -122,6 +124,7 @@ impl Default for Configuration {
             due_soon: Interval { months: 0, days: 30 },
             data: Vec::new(),
             baseline: None,
+            heads: None,
             ignore: Vec::new(),
         }
     }
@@ -158,6 +161,7 @@ impl Configuration {
             self.due_soon = interval("due_soon").unwrap_or(self.due_soon);
         }
         self.baseline = text("baseline");
+        self.heads = text("heads").map(|path| path.trim_start_matches("./").to_owned());
         self.data = items(node, "data").map(|(data, pointer)| DataSet::of(data, pointer)).collect();
         self.ignore = items(node, "ignore").filter_map(|(pattern, _)| pattern.text().map(Pattern::new)).collect();
     }

@@ -11,6 +11,7 @@
 //! Parsing never fails: problems are data. Only [`repository`] reads, only [`cli`] writes and
 //! prints and asks the clock; everything between is pure.
 
+pub mod anchor;
 pub mod audience;
 pub mod baseline;
 pub mod bundle;

@@ -11,7 +11,7 @@ use crate::{
     export::csv,
     report::{Report, json},
     repository::{Repository, sha256},
-    sms::{PEOPLE_FILE, Sms, coverage},
+    sms::{LEDGER, PEOPLE_FILE, SIGNERS_FILE, Sms, coverage},
 };
 use anyhow::{Result, bail};
 use std::collections::{BTreeMap, BTreeSet};
@@ -69,13 +69,14 @@ pub(super) struct Facts<'a> {
     pub(super) sources: BTreeMap<String, Source>,
     pub(super) withheld: Vec<NotShown>,
     pub(super) left_out: Vec<(String, String)>,
-    /// Digests of files that decide over the judgement: path and SHA-256.
-    pub(super) judges: BTreeMap<String, String>,
+    /// Files that decide over the judgement: what each is, and its SHA-256.
+    pub(super) judges: BTreeMap<String, (&'static str, String)>,
 }
 
 /// Takes out of a report what the audience may not see.
 pub fn for_audience(report: &mut Report<'_>, audience: Audience) {
     let withheld = Withheld::new(report.sms, audience);
+    report.own_heads = audience.may_see(Classification::Internal);
     let before = report.findings.len() + report.accepted.len();
     let sms = report.sms;
     report.findings.retain(|finding| !withheld.finding(sms, finding));
@@ -136,14 +137,11 @@ fn documents(facts: &mut Facts<'_>, origin: &Origin<'_>) -> Result<BTreeMap<Stri
     let (mut payload, mut keys) = (BTreeMap::new(), BTreeMap::<String, &str>::new());
     for (path, file) in &sms.files {
         let (class, kind, id) = classes.of(sms, path);
-        let judges = path == configuration::FILE
-            || path == PEOPLE_FILE
-            || path.starts_with("schema/")
-            || classes.documents(path).iter().any(|document| document.kind == "waiver");
+        let judges = judges(sms, path, classes.documents(path));
         let shown = facts.audience.may_see(class);
         if !shown {
             facts.withheld.push(NotShown { kind, id, classification: class });
-            if !judges {
+            if judges.is_none() {
                 continue;
             }
         }
@@ -165,8 +163,8 @@ fn documents(facts: &mut Facts<'_>, origin: &Origin<'_>) -> Result<BTreeMap<Stri
         if file.source.is_some_and(|source| sms.source(source).text() != text_of(bytes.clone()).0) {
             bail!("`{path}` changed while it was read; run again");
         }
-        if judges {
-            facts.judges.insert(path.clone(), sha256(&bytes));
+        if let Some(what) = judges {
+            facts.judges.insert(path.clone(), (what, sha256(&bytes)));
         }
         if !shown {
             continue;
@@ -184,6 +182,20 @@ fn documents(facts: &mut Facts<'_>, origin: &Origin<'_>) -> Result<BTreeMap<Stri
     }
     facts.withheld.sort();
     Ok(payload)
+}
+
+/// As what a file decides over the judgement; none where it does not.
+fn judges(sms: &Sms, path: &str, documents: &[&Document]) -> Option<&'static str> {
+    match path {
+        configuration::FILE => Some("configuration"),
+        PEOPLE_FILE => Some("people"),
+        SIGNERS_FILE => Some("signers"),
+        _ if path.starts_with("schema/") => Some("schema"),
+        _ if path.starts_with(LEDGER) => Some("approvals"),
+        _ if sms.configuration.heads.as_deref() == Some(path) => Some("heads"),
+        _ if documents.iter().any(|document| document.kind == "waiver") => Some("waivers"),
+        _ => None,
+    }
 }
 
 /// Why a file cannot stand in the archive.

@@ -24,6 +24,8 @@ pub(super) struct Evidence {
     pub(super) as_of: String,
     pub(super) audience: String,
     pub(super) revision: Revision,
+    #[serde(default)]
+    pub(super) history: Option<Ended>,
     pub(super) files: Vec<Told>,
     pub(super) withheld: Vec<IgnoredAny>,
     pub(super) left_out: Vec<IgnoredAny>,
@@ -35,6 +37,14 @@ pub(super) struct Evidence {
 pub(super) struct Revision {
     pub(super) commit: Option<String>,
     pub(super) modified: bool,
+}
+
+/// The history that was looked at.
+#[derive(Deserialize)]
+pub(super) struct Ended {
+    pub(super) head: String,
+    pub(super) day: Option<String>,
+    pub(super) first: String,
 }
 
 /// What is told of a file.
@@ -80,11 +90,10 @@ pub(super) fn render(facts: &Facts<'_>, payload: &BTreeMap<String, Vec<u8>>) -> 
             "modified": revision.modified,
             "shallow": revision.shallow,
         },
+        "history": history(facts),
         "standards": standards(facts),
         "schemas": schemas(facts),
-        "configuration": digest(facts, crate::configuration::FILE),
-        "people": digest(facts, crate::sms::PEOPLE_FILE),
-        "waivers": waivers(facts),
+        "judges": judges(facts),
         "changed_by_the_organization": changed(facts),
         "not_evaluated": not_evaluated(facts),
         "findings": {
@@ -112,6 +121,20 @@ pub(super) fn render(facts: &Facts<'_>, payload: &BTreeMap<String, Vec<u8>>) -> 
         "signatures": [],
     });
     format!("{evidence:#}\n")
+}
+
+/// Where the history ended: later ones have to lead back to it.
+fn history(facts: &Facts<'_>) -> Value {
+    let history = &facts.sms.evidence.history;
+    let (Some(head), Some(first)) = (history.tip, history.first_parents.last()) else { return Value::Null };
+    let day = history.commit(head).and_then(|commit| commit.committed).and_then(crate::history::Moment::day);
+    json!({
+        "head": head.to_string(),
+        "day": day.map(|day| day.to_string()),
+        "first": first.to_string(),
+        "first_parents": history.first_parents.len(),
+        "commits": history.commits.len(),
+    })
 }
 
 fn files(facts: &Facts<'_>, payload: &BTreeMap<String, Vec<u8>>) -> Vec<Value> {
@@ -153,19 +176,12 @@ fn schemas(facts: &Facts<'_>) -> Vec<Value> {
     shared.chain(kinds).collect()
 }
 
-fn digest(facts: &Facts<'_>, path: &str) -> Value {
-    facts.judges.get(path).map_or(Value::Null, |digest| json!({ "path": path, "sha256": digest }))
-}
-
-/// Files that hold waivers.
-fn waivers(facts: &Facts<'_>) -> Vec<Value> {
-    let others = |path: &str| {
-        path == crate::configuration::FILE || path == crate::sms::PEOPLE_FILE || path.starts_with("schema/")
-    };
-    let files = facts.judges.iter().filter(|(path, _)| !others(path));
+/// Files of the repository that decide over the judgement.
+fn judges(facts: &Facts<'_>) -> Vec<Value> {
     // The path of a withheld file may say too much.
     let shown = |path: &str| facts.sources.contains_key(&format!("data/documents/{path}"));
-    files.map(|(path, digest)| json!({ "path": Some(path).filter(|path| shown(path)), "sha256": digest })).collect()
+    let one = |(path, (role, digest)): (&String, &(&str, String))| json!({ "what": role, "path": Some(path).filter(|path| shown(path)), "sha256": digest });
+    facts.judges.iter().map(one).collect()
 }
 
 /// What the organization changed of the built-in rules and schemas.

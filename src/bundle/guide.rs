@@ -24,6 +24,7 @@ pub(super) fn render(facts: &Facts<'_>) -> Result<String> {
     context.insert("audience", facts.audience.up_to.name());
     context.insert("commit", &sms.revision.commit);
     context.insert("modified", &sms.revision.modified);
+    context.insert("head", &sms.evidence.history.tip.map(|tip| tip.to_string()));
     context.insert("version", env!("CARGO_PKG_VERSION"));
     context.insert("limits", &limits());
     context.insert("documents", &facts.sources.len());

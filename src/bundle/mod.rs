@@ -22,7 +22,7 @@ pub use archive::Archive;
 pub use contents::{Contents, NotShown, Origin, contents, for_audience};
 pub use pack::{Packed, pack};
 pub use problem::{Problem, Problems};
-pub use verify::{Files, Listed, Verification, verify_archive, verify_files};
+pub use verify::{Ended, Files, Listed, Verification, verify_archive, verify_files};
 
 /// The version of `evidence.json`.
 pub const VERSION: u64 = 1;

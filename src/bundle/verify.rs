@@ -7,7 +7,7 @@ use super::{
     external_identifier, manifest, names,
     problem::Problems,
 };
-use crate::repository::sha256;
+use crate::{history::ObjectId, repository::sha256};
 use sha1::Sha1;
 use sha2::{Digest, Sha256};
 use std::{
@@ -32,6 +32,8 @@ pub struct Verification {
     pub commit: Option<String>,
     /// Whether the bundle says that it was packed from changes that were not committed.
     pub modified: bool,
+    /// Where the history ended that it was packed with, as the bundle says.
+    pub history: Option<Ended>,
     /// For whom it was packed, as it says.
     pub audience: Option<String>,
     /// How many things it says it withholds or leaves out.
@@ -40,6 +42,17 @@ pub struct Verification {
     pub digest: Option<String>,
     /// Whether it brings signatures, which this version cannot verify.
     pub signed: bool,
+}
+
+/// Where a history ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ended {
+    /// Its head: the tip of the default branch.
+    pub head: ObjectId,
+    /// The day that the head claims.
+    pub day: Option<String>,
+    /// The first commit of the first-parent line.
+    pub first: ObjectId,
 }
 
 /// A file of a bag.
@@ -328,6 +341,14 @@ fn facts(evidence: &Evidence, info: Option<&BTreeMap<String, String>>, verificat
     verification.as_of = Some(evidence.as_of.clone());
     verification.commit.clone_from(&evidence.revision.commit);
     verification.modified = evidence.revision.modified;
+    if let Some(told) = &evidence.history {
+        if let (Some(head), Some(first)) = (ObjectId::parse(&told.head), ObjectId::parse(&told.first)) {
+            verification.history = Some(Ended { head, day: told.day.clone(), first });
+        } else {
+            let message = "`history` names a commit that has not 40 hexadecimal digits";
+            verification.problems.add("malformed-evidence", EVIDENCE, message);
+        }
+    }
     verification.audience = Some(evidence.audience.clone());
     verification.not_shown = evidence.withheld.len() + evidence.left_out.len();
     verification.signed = !evidence.signatures.is_empty();

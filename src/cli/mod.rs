@@ -1,6 +1,7 @@
 //! The commands: one file each. Only here is anything written or printed, and only here are the
 //! clock and the environment asked.
 
+mod anchors;
 mod approvals;
 mod baseline;
 mod bundle;

@@ -52,11 +52,14 @@ pub(super) fn compare(
     } else {
         let mut by_base = load_judged(repository, Some(&day), Some(&judges))?;
         share_history(repository, sms, &mut by_base)?;
+        // What the verifier brought is the verifier's: no base and no change has a say in it.
+        by_base.bring_anchors(sms.brought_anchors().cloned().collect::<Vec<_>>());
         Some(by_base)
     };
     let parted = difference(&base_sms, sms, change.as_ref(), chosen);
     let configured = base_sms.configuration.baseline.clone();
-    let files = differing(&before, repository, configured.as_deref());
+    let heads = base_sms.configuration.heads.as_deref();
+    let files = differing(&before, repository, [configured.as_deref(), heads]);
     let since = Since {
         base: base.to_owned(),
         commit,
@@ -76,7 +79,7 @@ pub(super) fn compare(
 }
 
 /// The path from the SMS root, where a file of the command line lies below it.
-fn inside(path: &Path, globals: &Globals, root: &Path) -> Option<String> {
+pub(super) fn inside(path: &Path, globals: &Globals, root: &Path) -> Option<String> {
     let path = globals.folder.join(path);
     let folder = path.parent()?.canonicalize().ok()?;
     let inside = folder.strip_prefix(root).ok()?.join(path.file_name()?);
@@ -84,10 +87,10 @@ fn inside(path: &Path, globals: &Globals, root: &Path) -> Option<String> {
 }
 
 /// Files that judge and that no document holds: whose bytes differ.
-fn differing(before: &Repository, now: &Repository, baseline: Option<&str>) -> Vec<String> {
+fn differing(before: &Repository, now: &Repository, listed: [Option<&str>; 2]) -> Vec<String> {
     let judges = |path: &&str| {
         let name = path.rsplit('/').next().unwrap_or(path);
-        Some(*path) == baseline
+        listed.contains(&Some(*path))
             || matches!(name, "CODEOWNERS" | ".mailmap" | "allowed_signers")
             || path.starts_with("templates/")
             || path.starts_with(".github/workflows/")

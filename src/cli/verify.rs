@@ -30,21 +30,25 @@ enum Format {
 }
 
 pub(super) fn run(arguments: &Arguments, _globals: &Globals) -> Result<Outcome> {
-    let path = &arguments.file;
-    let cannot = || format!("cannot read `{}`", path.display());
-    let metadata = fs::metadata(path).with_context(cannot)?;
-    let verification = if metadata.is_dir() {
-        unpacked(path).with_context(cannot)?
-    } else if metadata.is_file() {
-        File::open(path).and_then(verify_archive).with_context(cannot)?
-    } else {
-        bail!("`{}` is neither a file nor a folder", path.display())
-    };
+    let verification = verified(&arguments.file)?;
     print(&match arguments.format {
         Format::Text => text(&verification),
         Format::Json => as_json(&verification),
     })?;
     Ok(if verification.problems.is_empty() { Outcome::Clean } else { Outcome::Findings })
+}
+
+/// Verifies what a path leads to.
+pub(super) fn verified(path: &Path) -> Result<Verification> {
+    let cannot = || format!("cannot read `{}`", path.display());
+    let metadata = fs::metadata(path).with_context(cannot)?;
+    if metadata.is_dir() {
+        unpacked(path).with_context(cannot)
+    } else if metadata.is_file() {
+        File::open(path).and_then(verify_archive).with_context(cannot)
+    } else {
+        bail!("`{}` is neither a file nor a folder", path.display())
+    }
 }
 
 fn text(verification: &Verification) -> String {
@@ -74,10 +78,15 @@ fn text(verification: &Verification) -> String {
     text.push_str(&format!("unaltered since packing; {origin}\n"));
     text.push_str(&format!("{} files, {} bytes\n", verification.files, verification.bytes));
     let changed = if verification.modified { ", with changes that were not committed" } else { "" };
+    let history = verification.history.as_ref().map_or_else(
+        || "none".to_owned(),
+        |ended| format!("{}{}", ended.head, ended.day.as_ref().map_or_else(String::new, |day| format!(" of {day}"))),
+    );
     for (label, value) in [
         ("organization", said(&verification.organization)),
         ("as of", said(&verification.as_of)),
         ("commit", said(&verification.commit) + changed),
+        ("history up to", history),
         ("for", format!("{} readers, {} withheld or left out", said(&verification.audience), verification.not_shown)),
         ("sha256 of tagmanifest-sha256.txt", said(&verification.digest)),
     ] {
@@ -109,6 +118,11 @@ fn as_json(verification: &Verification) -> String {
         "as_of": verification.as_of,
         "commit": verification.commit,
         "modified": verification.modified,
+        "history": verification.history.as_ref().map(|ended| json!({
+            "head": ended.head.to_string(),
+            "day": ended.day,
+            "first": ended.first.to_string(),
+        })),
         "audience": verification.audience,
         "withheld_or_left_out": verification.not_shown,
         "tagmanifest_sha256": verification.digest,

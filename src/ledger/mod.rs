@@ -1,9 +1,9 @@
 //! The ledger of approvals: what the hosting platform knows of each merged pull or merge request,
 //! kept in the repository as documents of the kind `approval`, one file per request.
 //!
-//! [`import`] makes entries of what the platform's API prints, [`Entry::of`] reads them back from
-//! documents, [`counting`] says whose approval an entry proves, [`merge`] brings what is new into
-//! an entry that is there, and [`write`] writes it. All of this is pure.
+//! [`import()`] makes entries of what the platform's API prints, [`Entry::of`] reads them back from
+//! documents, [`counting()`] says whose approval an entry proves, [`merge()`] brings what is new into
+//! an entry that is there, and [`write()`] writes it. All of this is pure.
 
 mod counting;
 mod entry;

@@ -1,7 +1,7 @@
 //! The report for a person at a terminal: each finding with its lines, the clause and what to do,
 //! and a summary.
 
-use super::{Excerpt, Known, Report, one_line, since};
+use super::{Excerpt, Known, Report, anchors, one_line, since};
 use crate::finding::{Finding, Level, Rule};
 use crate::wording::counted;
 use annotate_snippets::{AnnotationKind, Group, Level as Mark, Renderer, Snippet};
@@ -132,6 +132,9 @@ pub fn summary(report: &Report<'_>, checked: &str) -> String {
     }
     if let Some(known) = known(report) {
         text.push_str(&format!("baseline: {known}\n"));
+    }
+    for line in anchors::lines(report) {
+        text.push_str(&format!("anchors: {line}\n"));
     }
     if report.hidden > 0 {
         text.push_str(&format!("{} elsewhere: paths only filter what is shown\n", counted(report.hidden, "finding")));

@@ -1,7 +1,7 @@
 //! The report for programs. Its form is version 1 and published as `schema/report.schema.json`;
 //! fields are added, never changed.
 
-use super::{Location, Report, ripple};
+use super::{Location, Report, anchors, ripple};
 use crate::{finding::Finding, rules};
 use serde::Serialize;
 use serde_json::Value;
@@ -20,6 +20,8 @@ struct Document<'a> {
     counts: Counts,
     #[serde(skip_serializing_if = "Option::is_none")]
     baseline: Option<Baseline<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    anchors: Option<Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
     since: Option<Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -155,6 +157,7 @@ pub fn render(report: &Report<'_>) -> String {
             findings: known.findings,
             mended: known.mended,
         }),
+        anchors: anchors::json(report),
         since: report.since.as_ref().map(|since| ripple::since(since, fingerprint)),
         ripple: report.since.as_ref().map(|since| ripple::ripple(&since.ripple)),
         changed_rules: report

@@ -3,7 +3,7 @@
 //! shown as text: it can neither break the table nor bring markup, mentions or links.
 
 use super::{
-    Report, human, since,
+    Report, anchors, human, since,
     wording::{one_line, shortened, uri},
 };
 use crate::finding::{Acceptance, Finding, Level};
@@ -97,6 +97,7 @@ fn head(report: &Report<'_>, limit: usize) -> String {
     if let Some(known) = human::known(report) {
         lines.push(format!("baseline: {}", words(&known)));
     }
+    lines.extend(anchors::lines(report).iter().map(|line| format!("anchors: {}", words(line))));
     if report.hidden > 0 {
         lines.push(format!("{} elsewhere: paths only filter what is shown", counted(report.hidden, "finding")));
     }

@@ -1,5 +1,6 @@
 //! Findings made ready to print: places as lines and columns, levels counted. One file per format.
 
+mod anchors;
 mod excerpt;
 mod found;
 pub mod github;
@@ -27,6 +28,7 @@ use crate::{
 };
 use std::collections::BTreeMap;
 
+pub use anchors::is_rewritten;
 pub use excerpt::{Excerpt, printable};
 pub use found::{Found, Known};
 pub use wording::one_line;
@@ -45,6 +47,8 @@ pub struct Report<'a> {
     pub known: Option<Known>,
     /// Findings that a path filter left out.
     pub hidden: usize,
+    /// Whether the repository's own list of heads is told.
+    pub own_heads: bool,
     /// How many rules ran.
     pub rules: usize,
     /// The rules that were chosen, those that the configuration switched off among them.
@@ -110,6 +114,7 @@ impl<'a> Report<'a> {
             accepted,
             known,
             since: None,
+            own_heads: true,
             rules: rules::all().filter(|rule| chosen(rule)).count(),
             chosen: rules::all().filter(|rule| chosen(rule)).collect(),
             changed_rules,
@@ -205,8 +210,8 @@ impl<'a> Report<'a> {
 
 /// What the chosen rules could not look at, and what to do about it.
 fn not_evaluated(sms: &Sms, chosen: impl Fn(&Rule) -> bool) -> Vec<(String, String)> {
-    let asked =
-        rules::all().any(|rule| chosen(rule) && rules::needs_history(rule) && rules::level(rule, sms).is_some());
+    let asked = sms.brought_anchors().next().is_some()
+        || rules::all().any(|rule| chosen(rule) && rules::needs_history(rule) && rules::level(rule, sms).is_some());
     let history = &sms.evidence.history;
     let whole = history
         .not_evaluated

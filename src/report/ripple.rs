@@ -40,6 +40,7 @@ pub(super) fn ripple(ripple: &Ripple) -> Value {
             "persons": needed.persons,
             "owns": needed.owns,
             "approved": needed.approved,
+            "codeowner": needed.codeowner,
         })
     });
     let mut value = json!({

@@ -3,7 +3,7 @@
 //! and within the limits of code scanning. Nothing in it depends on when or where it was made.
 
 use super::{
-    Location, Report, human, since,
+    Location, Report, anchors, human, since,
     wording::{one_line, sentence, shortened, uri},
 };
 use crate::{
@@ -154,6 +154,9 @@ fn invocation(report: &Report<'_>, found: usize) -> Value {
     }
     if let Some(known) = human::known(report) {
         say("note", literal(&sentence(&format!("baseline: {known}"))));
+    }
+    for line in anchors::lines(report) {
+        say("note", literal(&sentence(&format!("anchors: {line}"))));
     }
     if report.hidden > 0 {
         say("note", format!("{} elsewhere: paths only filter what is shown.", counted(report.hidden, "finding")));

@@ -182,11 +182,15 @@ fn approvals(ripple: &Ripple) -> Vec<(String, String)> {
     for needed in &ripple.approvals {
         let party = one_line(&needed.party);
         let (who, role) = match needed.persons.as_slice() {
-            [] => (format!("{party} (nobody on that day)"), String::new()),
+            [] if needed.codeowner.is_empty() => (format!("{party} (nobody on that day)"), String::new()),
+            // An account or a team that people.yaml does not know.
+            [] => (party.clone(), String::new()),
             [person] if needed.is_person => (one_line(person), String::new()),
             persons => (one_line(&persons.join(" or ")), format!("as {party} ")),
         };
-        for (word, documents) in [("owns", &needed.owns), ("approved", &needed.approved)] {
+        for (word, documents) in
+            [("owns", &needed.owns), ("approved", &needed.approved), ("by CODEOWNERS for", &needed.codeowner)]
+        {
             if !documents.is_empty() {
                 by_persons.entry(who.clone()).or_default().push(format!("{role}{word} {}", some(documents)));
             }

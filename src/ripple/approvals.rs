@@ -3,8 +3,9 @@
 
 use super::{ChangedDocument, How};
 use crate::{
+    codeowners::{self, Codeowners},
     document::Document,
-    sms::{Party, Sms},
+    sms::{Party, Person, Sms},
 };
 use std::collections::BTreeMap;
 
@@ -21,11 +22,30 @@ pub struct Needed {
     pub owns: Vec<String>,
     /// Documents that the party approved last.
     pub approved: Vec<String>,
+    /// Documents whose files CODEOWNERS gives to the party.
+    pub codeowner: Vec<String>,
+}
+
+/// The base's CODEOWNERS, by which the hosting platform asks for reviews.
+fn codeowners(base: &Sms) -> Option<Codeowners> {
+    let source = codeowners::FILES.iter().find_map(|path| base.files.get(*path)?.source)?;
+    Some(Codeowners::parse(base.source(source).text()))
 }
 
 /// Whose approval is needed for these documents: each once, in the order of names.
 pub(super) fn needed(base: &Sms, now: &Sms, changed: &[ChangedDocument]) -> Vec<Needed> {
+    let codeowners = codeowners(base);
     let mut all = BTreeMap::<String, Needed>::new();
+    let entry = |all: &mut BTreeMap<String, Needed>, party: &str, add: &dyn Fn(&mut Needed)| {
+        add(all.entry(party.to_lowercase()).or_insert_with(|| Needed {
+            party: party.to_owned(),
+            is_person: base.people.person(party).or_else(|| now.people.person(party)).is_some(),
+            persons: persons(base, now, party),
+            owns: Vec::new(),
+            approved: Vec::new(),
+            codeowner: Vec::new(),
+        }));
+    };
     for change in changed.iter().filter(|change| change.how != How::Renamed) {
         // A change must not choose who approves it: the base names them where it has the document.
         let known = base.document(&change.id).map(|document| (base, document));
@@ -35,21 +55,27 @@ pub(super) fn needed(base: &Sms, now: &Sms, changed: &[ChangedDocument]) -> Vec<
         let Some((id, controlled)) = controlled(sms, document) else { continue };
         for (field, is_owner) in [("owner", true), ("approved_by", false)] {
             for party in controlled.list(field) {
-                let needed = all.entry(party.to_lowercase()).or_insert_with(|| Needed {
-                    party: party.to_owned(),
-                    is_person: base.people.person(party).or_else(|| now.people.person(party)).is_some(),
-                    persons: persons(base, now, party),
-                    owns: Vec::new(),
-                    approved: Vec::new(),
+                entry(&mut all, party, &|needed| {
+                    push(if is_owner { &mut needed.owns } else { &mut needed.approved }, &id);
                 });
-                let documents = if is_owner { &mut needed.owns } else { &mut needed.approved };
-                if !documents.contains(&id) {
-                    documents.push(id.clone());
-                }
             }
+        }
+        let owners = codeowners.iter().flat_map(|file| file.of(sms.path(document))).flat_map(|entry| &entry.owners);
+        for owner in owners {
+            let is_theirs =
+                |person: &&Person| person.codeowner().is_some_and(|own| own.eq_ignore_ascii_case(&owner.name));
+            let person = base.people.persons.iter().find(is_theirs);
+            let party = person.map_or(owner.name.as_str(), |person| person.id.as_str());
+            entry(&mut all, party, &|needed| push(&mut needed.codeowner, &id));
         }
     }
     all.into_values().collect()
+}
+
+fn push(documents: &mut Vec<String>, id: &str) {
+    if !documents.iter().any(|known| known == id) {
+        documents.push(id.to_owned());
+    }
 }
 
 /// The controlled document that a document is, or stands in; records need no approval.

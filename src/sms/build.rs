@@ -3,7 +3,7 @@
 use super::{
     File, Judges, People, Reference, Sms, Target,
     evidence::Evidence,
-    people,
+    heads, people,
     settings::{of_defect, schema_problems, semantic_problems},
 };
 use crate::{
@@ -42,6 +42,7 @@ pub fn wanted(path: &str, configuration: &Configuration) -> Need {
     match extension.as_str() {
         _ if configuration.ignores(path) => Need::Nothing,
         _ if path == configuration::FILE || path == people::FILE || path == super::SIGNERS_FILE => Need::Text,
+        _ if configuration.heads.as_deref() == Some(path) => Need::Text,
         _ if configuration.data_set(path).is_some() => Need::Data,
         _ if codeowners::is_file(path) => Need::Text,
         "yaml" | "yml" => Need::Text,
@@ -81,6 +82,7 @@ pub fn build_judged(inputs: Vec<Input>, judges: Option<&Judges>, as_of: Date, re
             let mut problems = reading.configuration_problems(&own_configuration, configuration_defects);
             problems.extend(reading.people_problems(people_yaml));
             problems.extend(reading.signer_problems(&configuration, &people));
+            problems.extend(reading.head_problems(&configuration));
             (standard::iso20000(), problems)
         },
     );
@@ -250,6 +252,13 @@ impl Reading {
         found
     }
 
+    /// What is wrong with the list of heads.
+    fn head_problems(&self, configuration: &Configuration) -> Vec<Problem> {
+        let list = configuration.heads.as_deref().and_then(|path| self.text(path));
+        let named_in = self.text(configuration::FILE).map(|(source, _)| source);
+        heads::problems(configuration, list, named_in)
+    }
+
     /// The built-in kinds and those of the repository's `schema/kinds/`.
     fn kinds(&mut self) -> Kinds {
         let mut kinds = Kinds::built_in();
@@ -303,7 +312,8 @@ fn parse_files(reading: &Reading, configuration: &Configuration, kinds: &Kinds) 
             let (population, problems) = Population::read(*source, path, text, data_set, kinds);
             return Found::Rows(Box::new(population), problems);
         }
-        let ours = [configuration::FILE, people::FILE, super::SIGNERS_FILE].contains(&path.as_str());
+        let ours = [configuration::FILE, people::FILE, super::SIGNERS_FILE].contains(&path.as_str())
+            || configuration.heads.as_deref() == Some(path.as_str());
         let skip = ours || is_json(path) || codeowners::is_file(path);
         if skip || text.is_empty() && configuration.folder(path).is_none() {
             return Found::Nothing;

@@ -5,6 +5,7 @@ mod attachment;
 mod build;
 pub mod coverage;
 pub mod evidence;
+mod heads;
 mod judges;
 pub mod link;
 mod people;

@@ -3,6 +3,7 @@
 #![expect(clippy::disallowed_methods, clippy::unwrap_used, reason = "tests read files and may stop at once")]
 
 mod adoption;
+mod anchors;
 mod approvals;
 mod bad_input;
 mod baseline;

@@ -367,3 +367,19 @@ fn the_ripple_tells_approvals_that_the_change_undoes() {
     let value: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(value["ripple"]["resets"], serde_json::json!([]));
 }
+
+#[test]
+fn the_ripple_asks_the_code_owners_of_the_base() {
+    let git = Git::new();
+    git.run(&["switch", "-q", "main"]);
+    git.put("CODEOWNERS", "/procedures/ ada@example.com\n/services/ @example/desk\n");
+    git.commit("owners");
+    git.run(&["switch", "-qc", "later"]);
+    git.put("CODEOWNERS", "/procedures/ @mallory\n");
+    git.put("procedures/b.md", &procedure("PRO-002", "bo", "All is different."));
+    let value = git.since(&[]);
+    let asked = value["ripple"]["approvals"].as_array().unwrap();
+    let of = |party: &str| asked.iter().find(|one| one["party"] == party).map(|one| one["codeowner"].clone());
+    assert_eq!(of("ada"), Some(serde_json::json!(["PRO-002"])), "{asked:#?}");
+    assert_eq!(of("@mallory"), None);
+}

@@ -95,7 +95,9 @@ impl Folder {
 /// What attestry reads in a folder, as of a day.
 pub(crate) fn sms_at(folder: &Path, as_of: &str) -> Sms {
     let repository = Repository::open(folder, At::WorkTree).unwrap();
-    let inputs = repository.read(|path| match wanted(path, &Configuration::default()) {
+    let configuration = fs::read_to_string(folder.join("attestry.yaml")).map(|text| Configuration::read(&text).0);
+    let configuration = configuration.unwrap_or_default();
+    let inputs = repository.read(|path| match wanted(path, &configuration) {
         Need::Text => Want::Text,
         Need::Data => Want::Data,
         Need::Digest | Need::Nothing => Want::Presence,

@@ -10,6 +10,7 @@ mod deleted_before_retention;
 mod late_entry;
 mod reused_id;
 mod review_without_trace;
+mod rewritten_history;
 mod suspect_reference;
 mod unknown_author;
 mod unproven_approval;
@@ -31,6 +32,7 @@ pub(super) static RULES: &[&Rule] = &[
     &late_entry::RULE,
     &reused_id::RULE,
     &review_without_trace::RULE,
+    &rewritten_history::RULE,
     &suspect_reference::RULE,
     &unknown_author::RULE,
     &unproven_approval::RULE,

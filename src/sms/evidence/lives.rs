@@ -4,7 +4,7 @@ use super::Contents;
 use crate::{
     document::{Traced, is_markdown, text_of, trace},
     history::{Change, Edition, Event, History, Life, Lives, ObjectId, Version},
-    sms::{Need, Sms, wanted},
+    sms::{File, Need, Sms, wanted},
 };
 use rayon::prelude::*;
 use std::collections::BTreeMap;
@@ -31,6 +31,17 @@ pub(super) fn of(sms: &Sms, history: &History, contents: &Contents<'_>) -> Lives
         order(life, history);
     }
     lives
+}
+
+/// Files that are too large to be followed, with what to say of each.
+pub(super) fn too_large(sms: &Sms) -> impl Iterator<Item = String> {
+    let large = |(path, file): &(&String, &File)| file.size > FOLLOWED_LIMIT as u64 && is_followed(sms, path);
+    sms.files.iter().filter(large).map(|(path, file)| {
+        format!(
+            "`{path}` has {} bytes; documents and entries are followed in files up to {FOLLOWED_LIMIT} (split it, or keep its rows as a data set)",
+            file.size
+        )
+    })
 }
 
 fn is_followed(sms: &Sms, path: &str) -> bool {
@@ -112,10 +123,7 @@ fn rename_without_id(sms: &Sms, path: &str, events: &mut [(String, Event)]) {
 
 /// The documents of one version of a file; none where its content cannot be read.
 fn traced(sms: &Sms, folder: &str, version: &Version, blob: ObjectId, contents: &Contents<'_>) -> Option<Vec<Traced>> {
-    let bytes = contents(blob)?;
-    if bytes.len() > FOLLOWED_LIMIT {
-        return None;
-    }
+    let bytes = contents(blob).filter(|bytes| bytes.len() <= FOLLOWED_LIMIT)?;
     let (text, _) = text_of(bytes.to_vec());
     // The path then decides what the file was.
     let then = version.path.strip_prefix(folder).unwrap_or(&version.path);

@@ -1,6 +1,7 @@
 //! What the repository proves: the life of every document and register entry, who wrote what,
 //! who approved it and how strongly that is shown.
 
+mod anchored;
 mod approval;
 mod arrival;
 mod change;
@@ -12,6 +13,7 @@ mod story;
 mod suspect;
 mod who;
 
+pub use anchored::{Kept, TimeStrength};
 pub use approval::{Approval, Proof, Strength};
 pub use arrival::{Arrival, Renumbered};
 pub use change::FieldChange;
@@ -23,6 +25,7 @@ pub use who::Who;
 
 use super::Sms;
 use crate::{
+    anchor::Anchor,
     document::{Document, text_of},
     history::{Edition, History, Life, Lives, ObjectId, Signed, Substance, Tag},
     signature::Verdict,
@@ -30,7 +33,7 @@ use crate::{
 use rayon::prelude::*;
 use std::{
     collections::{BTreeMap, BTreeSet},
-    sync::Arc,
+    sync::{Arc, OnceLock},
 };
 
 /// Gives the content of a file by its id in git; none where the repository does not have it.
@@ -57,17 +60,24 @@ pub struct Evidence {
     pub verdicts: BTreeMap<ObjectId, Verdict>,
     /// Tags, each with what is to be said of its signature; none where it has none.
     pub tags: Vec<(Tag, Option<Verdict>)>,
+    /// Commits that the history is to lead back to: those that the repository lists, then those
+    /// that the verifier brought.
+    pub anchors: Vec<Anchor>,
     /// Contents of files that were approved or closed once and changed since, by their id in git.
     texts: BTreeMap<ObjectId, String>,
     /// Positions of closed records that are not as they were closed.
     not_as_closed: Vec<usize>,
     /// By position of the document.
     approvals: Vec<Vec<Approval>>,
+    witnessed: OnceLock<BTreeSet<ObjectId>>,
 }
 
 impl Sms {
     /// Takes what the history shows of its documents.
-    pub fn add_evidence(&mut self, history: History, objects: Objects<'_>) {
+    pub fn add_evidence(&mut self, mut history: History, objects: Objects<'_>) {
+        // One SMS may hand its history to another, which says this again.
+        let too_large: Vec<String> = lives::too_large(self).filter(|said| !history.limits.contains(said)).collect();
+        history.limits.extend(too_large);
         let lives = lives::of(self, &history, objects.contents);
         self.evidence = Evidence { history, lives, ..Evidence::default() };
         self.evidence.approvals = approval::all(self);
@@ -79,11 +89,13 @@ impl Sms {
             Some((blob, text_of(bytes.to_vec()).0))
         });
         self.evidence.texts = texts.collect();
+        self.evidence.anchors = self.own_heads();
     }
 
     /// Says that there is no history to judge by, and why.
     pub fn without_evidence(&mut self, reason: &str) {
         self.evidence = Evidence { history: History::not_evaluated(reason), ..Evidence::default() };
+        self.evidence.anchors = self.own_heads();
     }
 
     /// Takes more contents of files, by their id in git: what [`Sms::text_of_blob`] then gives.

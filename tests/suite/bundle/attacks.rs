@@ -306,6 +306,7 @@ fn evidence_that_disagrees_is_named_even_under_good_manifests() {
     bag(|bag| evidence(bag, |all| all["as_of"] = "2020-01-01".into()), "another as-of date than");
     bag(|bag| evidence(bag, |all| all["revision"]["commit"] = "f".repeat(40).into()), "another commit than");
     bag(|bag| evidence(bag, |all| all["version"] = 9.into()), "does not know");
+    bag(|bag| evidence(bag, |all| all["history"]["head"] = "main".into()), "malformed-evidence");
     bag(|bag| drop(bag.insert("data/evidence.json".into(), b"{".to_vec())), "malformed-evidence");
     let deep = "[".repeat(100_000).into_bytes();
     bag(|bag| drop(bag.insert("data/evidence.json".into(), deep)), "malformed-evidence");

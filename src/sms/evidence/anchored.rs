@@ -1,0 +1,88 @@
+//! Whether the history still leads back to the anchors, and whose time is witnessed by them.
+
+use crate::{
+    anchor::{self, Anchor, Keeper},
+    history::ObjectId,
+    sms::Sms,
+};
+use std::collections::BTreeSet;
+
+/// Where an anchored commit stands now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kept {
+    /// On the first-parent line of the evidence head, as it was.
+    OnLine,
+    /// In the history, but on a line that was merged into another.
+    Aside,
+    /// Not in the history at all.
+    Gone,
+}
+
+/// How strongly it is shown when a commit existed, the weakest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum TimeStrength {
+    /// Its own dates say so; they are free text.
+    Claimed,
+    /// It lies at or before the head of an anchor that the verifier brought, and that still holds.
+    Witnessed,
+}
+
+impl Sms {
+    /// Takes anchors that the verifier brought.
+    pub fn bring_anchors(&mut self, anchors: impl IntoIterator<Item = Anchor>) {
+        self.evidence.anchors.extend(anchors);
+        self.evidence.witnessed = std::sync::OnceLock::new();
+    }
+
+    /// The anchors that the verifier brought.
+    pub fn brought_anchors(&self) -> impl Iterator<Item = &Anchor> {
+        self.evidence.anchors.iter().filter(|anchor| anchor.keeper.is_verifier())
+    }
+
+    /// Where the commit of an anchor stands now; none where there is no history to look in.
+    pub fn kept(&self, anchor: &Anchor) -> Option<Kept> {
+        self.has_history().then(|| match self.evidence.history.commit(anchor.commit) {
+            None => Kept::Gone,
+            Some(commit) if commit.merged_by.is_some() => Kept::Aside,
+            Some(_) => Kept::OnLine,
+        })
+    }
+
+    /// How strongly it is shown that a commit existed by a day.
+    pub fn time_strength(&self, commit: ObjectId) -> TimeStrength {
+        let witnessed = self.evidence.witnessed.get_or_init(|| self.behind_anchors());
+        if witnessed.contains(&commit) { TimeStrength::Witnessed } else { TimeStrength::Claimed }
+    }
+
+    /// The commits that lead to a head that the verifier knows, and that head.
+    fn behind_anchors(&self) -> BTreeSet<ObjectId> {
+        let history = &self.evidence.history;
+        let mut pending: Vec<ObjectId> = self.brought_anchors().map(|anchor| anchor.commit).collect();
+        let mut found = BTreeSet::new();
+        while let Some(id) = pending.pop() {
+            // What is not in the history witnesses nothing in it.
+            if let Some(commit) = history.commit(id)
+                && found.insert(id)
+            {
+                pending.extend(&commit.parents);
+            }
+        }
+        found
+    }
+
+    /// The heads that the repository lists itself.
+    pub(super) fn own_heads(&self) -> Vec<Anchor> {
+        let Some(path) = &self.configuration.heads else { return Vec::new() };
+        let Some(source) = self.files.get(path).and_then(|file| file.source) else { return Vec::new() };
+        let heads = anchor::read(self.source(source).text()).0;
+        let own = |head: anchor::Head| Anchor {
+            commit: head.commit,
+            day: head.day,
+            keeper: Keeper::Repository,
+            file: path.clone(),
+            span: head.span,
+            first: None,
+        };
+        heads.into_iter().map(own).collect()
+    }
+}
