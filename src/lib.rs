@@ -14,6 +14,7 @@
 pub mod audience;
 pub mod baseline;
 pub mod bundle;
+pub mod cache;
 pub mod calendar;
 pub mod cli;
 pub mod codeowners;

@@ -16,7 +16,7 @@ pub(crate) use markdown::{markdown_options, scan_words};
 pub use parse::{Parsed, is_markdown, parse, text_of};
 pub use population::{Column, Population, Row};
 pub use problem::{Defect, Problem};
-pub use trace::{NOT_SUBSTANCE, Traced, trace};
+pub use trace::{NOT_SUBSTANCE, Traced, trace, tracing};
 
 use crate::{
     calendar::{Date, parse_day},

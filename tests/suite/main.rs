@@ -6,6 +6,7 @@ mod adoption;
 mod bad_input;
 mod baseline;
 mod bundle;
+mod cache;
 mod cases;
 mod codeowners;
 mod commands;
