@@ -11,20 +11,38 @@
 use serde_json::Value;
 use std::{
     env, fs,
+    hash::{DefaultHasher, Hash, Hasher},
     io::{Error, Result, Write},
     path::{Path, PathBuf},
 };
 
+/// What decides what the program does: a cache holds for one state of it only.
+const SOURCES: [&str; 6] = ["src", "schema", "templates", "sample-sms", "build.rs", "Cargo.lock"];
+
 fn main() -> Result<()> {
     let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR").map_err(Error::other)?);
     let out = PathBuf::from(env::var("OUT_DIR").map_err(Error::other)?);
-    for folder in ["schema", "templates", "sample-sms"] {
+    for folder in SOURCES {
         println!("cargo::rerun-if-changed={folder}");
     }
+    println!("cargo::rustc-env=ATTESTRY_BUILD={:016x}", digest(&root)?);
     kinds(&root, &out)?;
     standards(&root, &out)?;
     folder(&root.join("templates"), &out.join("templates.rs"), "TEMPLATES", "(&str, &str)", "include_str!")?;
     folder(&root.join("sample-sms"), &out.join("sample.rs"), "SAMPLE", "(&str, &[u8])", "include_bytes!")
+}
+
+/// A digest of all sources, by their paths from the root.
+fn digest(root: &Path) -> Result<u64> {
+    let mut digest = DefaultHasher::new();
+    for source in SOURCES.map(|source| root.join(source)) {
+        let files = if source.is_file() { vec![source] } else { files(&source)? };
+        for path in files {
+            path.strip_prefix(root).map_err(Error::other)?.hash(&mut digest);
+            fs::read(&path)?.hash(&mut digest);
+        }
+    }
+    Ok(digest.finish())
 }
 
 fn kinds(root: &Path, out: &Path) -> Result<()> {

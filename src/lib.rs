@@ -15,6 +15,7 @@ pub mod anchor;
 pub mod audience;
 pub mod baseline;
 pub mod bundle;
+pub mod cache;
 pub mod calendar;
 pub mod cli;
 pub mod codeowners;

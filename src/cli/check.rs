@@ -1,6 +1,10 @@
 //! `attestry check`: find what is wrong.
 
-use super::{Globals, Input, Outcome, anchors, baseline, print, say, since};
+use super::{
+    Globals, Input, Outcome, anchors, baseline, print,
+    recall::{Opened, Recall},
+    say, since,
+};
 use crate::{
     finding::{Level, Rule},
     report::{self, Found, Report, github, gitlab, human, json, junit, markdown, sarif},
@@ -114,8 +118,19 @@ pub(super) fn run(arguments: &Arguments, globals: &Globals) -> Result<Outcome> {
     }
     let needs_history = !arguments.anchor.is_empty()
         || rules::all().any(|rule| arguments.runs(rule.name) && rules::needs_history(rule));
-    let (repository, sms) =
-        if needs_history { arguments.input.load(globals)? } else { arguments.input.load_tree(globals)? };
+    let opened = Opened::open(&arguments.input, globals)?;
+    let recall = arguments.asked(globals).and_then(|asked| {
+        let reads_history = needs_history && !arguments.input.no_history;
+        Recall::of(&opened, &asked, reads_history.then_some(arguments.input.evidence.as_deref()))
+    });
+    if let Some((said, outcome)) = recall.as_ref().and_then(|recall| recall.said(&opened.repository)) {
+        print(&said)?;
+        return Ok(outcome);
+    }
+    let (repository, mut sms) = opened.linked();
+    if needs_history {
+        arguments.input.add_history(&repository, &mut sms)?;
+    }
     // The process ends when this is told: to free every value one by one would only take time.
     let mut sms = std::mem::ManuallyDrop::new(sms);
     sms.bring_anchors(anchors::read(&arguments.anchor, globals, &repository)?);
@@ -126,7 +141,8 @@ pub(super) fn run(arguments: &Arguments, globals: &Globals) -> Result<Outcome> {
     report.since = since;
     repository.folder().clone_into(&mut report.folder);
     report.repository = arguments.repository_url.as_deref().map(address).transpose()?;
-    print(&rendered(&report, arguments.format, globals.colour))?;
+    let mut said = rendered(&report, arguments.format, globals.colour);
+    print(&said)?;
     for target in &arguments.output {
         let Some((format, path)) = target.split_once('=') else { bail!("`--output {target}`: write FORMAT=PATH") };
         let Ok(format) = Format::from_str(format, false) else {
@@ -135,7 +151,9 @@ pub(super) fn run(arguments: &Arguments, globals: &Globals) -> Result<Outcome> {
         write_whole(Path::new(path), rendered(&report, format, false).as_bytes())?;
     }
     if arguments.format.is_for_people() {
-        print(&human::summary(&report, &checked(&sms, report.rules)))?;
+        let summary = human::summary(&report, &checked(&sms, report.rules));
+        print(&summary)?;
+        said.push_str(&summary);
     }
     if arguments.require_evaluated && !report.not_evaluated.is_empty() {
         say("error: not everything was evaluated, see above\n");
@@ -145,10 +163,27 @@ pub(super) fn run(arguments: &Arguments, globals: &Globals) -> Result<Outcome> {
         // Levels, waivers and baselines of a repository have no say in what the verifier brought.
         report::is_rewritten(&sms) || report.worst().is_some_and(|worst| worst >= level)
     });
-    Ok(if fails { Outcome::Findings } else { Outcome::Clean })
+    let outcome = if fails { Outcome::Findings } else { Outcome::Clean };
+    if let Some(recall) = recall {
+        recall.keep(&repository, &sms, &said, outcome);
+    }
+    Ok(outcome)
 }
 
 impl Arguments {
+    /// What decides what is said beside the tree and its history; none where the run writes files,
+    /// or reads others than those of one tree.
+    fn asked(&self, globals: &Globals) -> Option<String> {
+        let Self { paths, input: _, format, output, repository_url, rule, .. } = self;
+        let Self { baseline, write_baseline, since, anchor, fail_on, require_evaluated, .. } = self;
+        let reads_more = baseline.is_some() || since.is_some() || !anchor.is_empty() || !paths.is_empty();
+        let writes = write_baseline.is_some() || !output.is_empty();
+        let no_history = self.input.no_history;
+        (!reads_more && !writes).then(|| {
+            format!("{:?}", (format, globals.colour, repository_url, rule, fail_on, require_evaluated, no_history))
+        })
+    }
+
     fn runs(&self, rule: &str) -> bool {
         self.rule.is_empty() || self.rule.iter().any(|name| name == rule)
     }

@@ -14,6 +14,7 @@ mod init;
 mod log;
 mod new;
 mod output;
+mod recall;
 mod review;
 mod schema;
 mod since;
@@ -21,19 +22,23 @@ mod site;
 mod verify;
 
 use crate::{
+    cache::{self, Memory},
     calendar::{self, Date},
     configuration::{self, Configuration},
     history::History,
     report::one_line,
     repository::{At, Repository, Want},
     sms::{self, Judges, Sms, evidence::Objects, wanted},
-    source::Content,
+    source::{self, Content},
 };
 use anyhow::{Context, Result};
 use clap::{Args, Parser, Subcommand};
 use std::{path::PathBuf, process::ExitCode};
 
 pub(crate) use output::{Colour, print, say};
+
+/// The name in the cache of what old versions of files said.
+const TRACES: &str = "traces";
 
 /// What a run comes to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,6 +69,9 @@ struct Arguments {
     /// When to use colours
     #[arg(long, value_enum, value_name = "WHEN", global = true, default_value = "auto")]
     color: Colour,
+    /// Neither use nor write the cache of what was read of the history
+    #[arg(long, global = true)]
+    no_cache: bool,
     #[command(subcommand)]
     command: Command,
 }
@@ -129,6 +137,8 @@ pub(crate) struct Globals {
     pub folder: PathBuf,
     /// Whether standard output takes colours.
     pub colour: bool,
+    /// The folder of the cache; none where there is to be none.
+    pub cache: Option<PathBuf>,
 }
 
 /// Runs the program.
@@ -144,7 +154,8 @@ pub fn main() -> ExitCode {
     // The main thread works too, instead of sleeping while others do. Where this fails, rayon makes
     // its own threads.
     let _ = rayon::ThreadPoolBuilder::new().use_current_thread().build_global();
-    let globals = Globals { folder: arguments.folder, colour: arguments.color.for_output() };
+    let cache = if arguments.no_cache { None } else { cache_folder() };
+    let globals = Globals { folder: arguments.folder, colour: arguments.color.for_output(), cache };
     match run(arguments.command, &globals) {
         Ok(Outcome::Clean) => ExitCode::SUCCESS,
         Ok(Outcome::Findings) => ExitCode::from(1),
@@ -180,12 +191,17 @@ impl Input {
     /// The SMS that `-C`, `--as-of` and the options about the tree mean, with its history.
     pub(crate) fn load(&self, globals: &Globals) -> Result<(Repository, Sms)> {
         let (repository, mut sms) = self.load_tree(globals)?;
+        self.add_history(&repository, &mut sms)?;
+        Ok((repository, sms))
+    }
+
+    /// The history that the options mean.
+    fn add_history(&self, repository: &Repository, sms: &mut Sms) -> Result<()> {
         if self.no_history {
             sms.without_evidence("it was left out with `--no-history`");
-        } else {
-            add_history(&repository, &mut sms, self.evidence.as_deref())?;
+            return Ok(());
         }
-        Ok((repository, sms))
+        add_history(repository, sms, self.evidence.as_deref())
     }
 
     /// The same without its history.
@@ -204,7 +220,7 @@ impl Input {
         if let Some(day) = &self.rev_at {
             let parsed = parsed_day("--rev-at", day)?;
             // Where a day ends is what the organization says now, as its default branch has it.
-            let repository = Repository::open(&globals.folder, At::DefaultBranch)?;
+            let repository = globals.open(At::DefaultBranch)?;
             let end = calendar::end_of(parsed, &zone_of(&configuration_of(&repository).zone));
             return repository.reading(At::ByDay { day: parsed.to_string(), end });
         }
@@ -213,8 +229,24 @@ impl Input {
             None if self.staged => At::Staged { index: index_file() },
             None => At::WorkTree,
         };
-        Repository::open(&globals.folder, at)
+        globals.open(at)
     }
+}
+
+impl Globals {
+    /// The repository of `-C`.
+    pub(crate) fn open(&self, at: At) -> Result<Repository> {
+        Ok(Repository::open(&self.folder, at)?.with_cache(self.cache.as_deref()))
+    }
+}
+
+/// Where the system has programs keep what may be deleted. A path that is not absolute counts as
+/// none, as the XDG specification has it.
+#[expect(clippy::disallowed_methods, reason = "a command may ask the environment")]
+fn cache_folder() -> Option<PathBuf> {
+    let path = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    let folder = path("XDG_CACHE_HOME").or_else(|| path("HOME").map(|home| home.join(".cache")));
+    Some(folder.or_else(|| path("LOCALAPPDATA"))?.join("attestry"))
 }
 
 /// The index that git has a hook read: while it commits, that is not always the repository's own.
@@ -252,12 +284,18 @@ pub(crate) fn share_history(repository: &Repository, from: &Sms, to: &mut Sms) -
 
 fn take_history(repository: &Repository, sms: &mut Sms, history: History) -> Result<()> {
     let contents = repository.contents();
+    let memory = Memory::of(repository.cached(TRACES).unwrap_or_default());
     let objects = Objects {
         contents: &|id| contents.as_ref()?.read(id),
+        place: &|id| contents.as_ref().map_or(0, |contents| contents.place(id)),
+        memory: &memory,
         signature: &|id| repository.signature(id).ok()?,
         tags: repository.tags()?,
     };
     sms.add_evidence(history, objects);
+    if let Some(table) = memory.changed(cache::LIMIT) {
+        repository.cache(TRACES, &table);
+    }
     Ok(())
 }
 
@@ -280,23 +318,36 @@ pub(crate) fn load_judged(repository: &Repository, as_of: Option<&str>, judges: 
         Some(judges) => judges.configuration(configuration),
         None => configuration,
     };
-    let as_of = match as_of {
-        Some(day) => parsed_day("--as-of", day)?,
-        None => today(&configuration.zone),
-    };
-    let inputs = repository.read(|path| match wanted(path, &configuration) {
+    let as_of = judged_on(as_of, &configuration)?;
+    Ok(linked(repository, inputs_of(repository, &configuration), as_of, judges))
+}
+
+/// The day on which everything is judged.
+fn judged_on(as_of: Option<&str>, configuration: &Configuration) -> Result<Date> {
+    match as_of {
+        Some(day) => parsed_day("--as-of", day),
+        None => Ok(today(&configuration.zone)),
+    }
+}
+
+/// The files that a configuration asks for, read as far as they are needed.
+fn inputs_of(repository: &Repository, configuration: &Configuration) -> Vec<source::Input> {
+    let inputs = repository.read(|path| match wanted(path, configuration) {
         sms::Need::Text => Want::Text,
         sms::Need::Data => Want::Data,
         sms::Need::Digest | sms::Need::Nothing => Want::Presence,
     });
-    let inputs = inputs.into_iter().filter(|input| !configuration.ignores(&input.path)).collect();
+    inputs.into_iter().filter(|input| !configuration.ignores(&input.path)).collect()
+}
+
+fn linked(repository: &Repository, inputs: Vec<source::Input>, as_of: Date, judges: Option<&Judges>) -> Sms {
     let mut sms = sms::build_judged(inputs, judges, as_of, repository.revision().clone());
     for path in sms.attached_paths() {
         if let (Some(file), Ok(digest)) = (sms.files.get_mut(&path), repository.digest(&path)) {
             file.sha256 = digest;
         }
     }
-    Ok(sms)
+    sms
 }
 
 /// Today in a time zone.

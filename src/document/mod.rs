@@ -18,7 +18,7 @@ pub(crate) use parse::without_extension;
 pub use parse::{Parsed, is_markdown, parse, text_of};
 pub use population::{Column, Population, Row};
 pub use problem::{Defect, Problem};
-pub use trace::{NOT_SUBSTANCE, Traced, trace};
+pub use trace::{NOT_SUBSTANCE, Traced, trace, tracing};
 
 use crate::{
     calendar::{Date, parse_day},

@@ -7,8 +7,9 @@ use super::{
     split,
 };
 use crate::{
+    cache::{Key, Reader, Writer, key},
     calendar::{Date, parse_day},
-    configuration::Configuration,
+    configuration::{Configuration, Folder},
     history::{Marks, Substance},
     kind::{Kind, Kinds, Shape},
     source::SourceId,
@@ -42,6 +43,64 @@ pub struct Traced {
     pub substance: Substance,
     /// What it says of itself.
     pub marks: Marks,
+}
+
+impl Traced {
+    /// Writes it down for the next run.
+    pub fn write(&self, writer: &mut Writer) {
+        let Self { has_id, substance, marks } = self;
+        let Marks { id, kind, title, version, state, closed, approved_by, .. } = marks;
+        let Marks { approved_on, effective_from, last_reviewed, owner, dated, retention, .. } = marks;
+        writer.flag(*has_id);
+        writer.raw(&substance.0);
+        writer.text(id);
+        writer.text(kind);
+        writer.flag(*closed);
+        for text in [title, version, state, approved_by, owner, retention] {
+            writer.option(text.as_deref(), Writer::text);
+        }
+        for day in [approved_on, effective_from, last_reviewed, dated] {
+            writer.option(*day, |writer, day| {
+                writer.signed(i64::from(day.year()));
+                writer.signed(i64::from(day.month()));
+                writer.signed(i64::from(day.day()));
+            });
+        }
+    }
+
+    /// Reads what `write` wrote.
+    pub fn read(reader: &mut Reader<'_>) -> Option<Self> {
+        let day = |reader: &mut Reader<'_>| {
+            let [year, month, day] = [reader.signed()?, reader.signed()?, reader.signed()?];
+            Date::new(year.try_into().ok()?, month.try_into().ok()?, day.try_into().ok()?).ok()
+        };
+        let (has_id, substance) = (reader.flag()?, Substance(reader.array()?));
+        let mut marks =
+            Marks { id: reader.owned()?, kind: reader.owned()?, closed: reader.flag()?, ..Marks::default() };
+        let Marks { title, version, state, approved_by, owner, retention, .. } = &mut marks;
+        for text in [title, version, state, approved_by, owner, retention] {
+            *text = reader.option(Reader::owned)?;
+        }
+        let Marks { approved_on, effective_from, last_reviewed, dated, .. } = &mut marks;
+        for place in [approved_on, effective_from, last_reviewed, dated] {
+            *place = reader.option(day)?;
+        }
+        Some(Self { has_id, substance, marks })
+    }
+}
+
+/// A digest of what `trace` depends on beside path and text: the organization's own kinds, and what
+/// its configuration says of files.
+pub fn tracing(kinds: &Kinds, configuration: &Configuration) -> Key {
+    let own = kinds.iter().filter_map(|kind| Some((kind.name.as_str(), kind.own_schema()?)));
+    let mut parts = vec![format!("{:?}", own.collect::<Vec<_>>())];
+    for folder in &configuration.folders {
+        let Folder { pattern, kind, fields, values, dates, defaults, site_root, other_fields_allowed } = folder;
+        let defaults: BTreeMap<&String, Value> = defaults.iter().map(|(field, node)| (field, node.to_json())).collect();
+        let of_pattern = (&pattern.text, kind, fields, values, dates);
+        parts.push(format!("{of_pattern:?} {defaults:?} {site_root:?} {other_fields_allowed}"));
+    }
+    key(parts.iter().map(String::as_bytes))
 }
 
 /// The documents of a text, as `parse` would find them.

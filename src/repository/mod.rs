@@ -4,6 +4,7 @@
 #![expect(clippy::disallowed_methods, reason = "this is where files are read")]
 
 mod blobs;
+mod cache;
 mod files;
 mod git;
 mod history;
@@ -20,6 +21,7 @@ use crate::{
 };
 use anyhow::{Context, Result, bail};
 use blobs::Databases;
+use cache::Cache;
 use rayon::prelude::*;
 use std::{
     cell::OnceCell,
@@ -83,6 +85,7 @@ pub struct Repository {
     revision: Revision,
     listed: Vec<Listed>,
     handles: OnceCell<Arc<history::Handles>>,
+    cache: Option<Cache>,
 }
 
 /// A file that is there.
@@ -134,9 +137,39 @@ impl Repository {
             git_root.as_deref().and_then(|git_root| root.strip_prefix(git_root).ok()).map(slashed).unwrap_or_default();
         let prefix = if prefix.is_empty() { prefix } else { format!("{prefix}/") };
         let revision = Revision::default();
-        let mut repository = Self { root, git, prefix, at, revision, listed: Vec::new(), handles: OnceCell::new() };
+        let mut repository =
+            Self { root, git, prefix, at, revision, listed: Vec::new(), handles: OnceCell::new(), cache: None };
         repository.list()?;
         Ok(repository)
+    }
+
+    /// The same, with a cache in this folder: what one run reads of old commits costs the next one
+    /// nothing. The results are the same.
+    pub fn with_cache(mut self, folder: Option<&Path>) -> Self {
+        self.cache = folder.zip(self.git.as_ref()).and_then(|(folder, git)| Cache::new(folder, git));
+        self
+    }
+
+    /// Whether there is a cache.
+    pub fn has_cache(&self) -> bool {
+        self.cache.is_some()
+    }
+
+    /// Which files are there, as bytes; with the id of its content where git has it.
+    pub fn listing(&self) -> Vec<u8> {
+        format!("{:?}", self.listed).into_bytes()
+    }
+
+    /// What an earlier run left in the cache under a name; none where there is nothing.
+    pub fn cached(&self, what: &str) -> Option<Vec<u8>> {
+        self.cache.as_ref()?.read(what)
+    }
+
+    /// Leaves something in the cache for the next run.
+    pub fn cache(&self, what: &str, content: &[u8]) {
+        if let Some(cache) = &self.cache {
+            cache.write(what, content);
+        }
     }
 
     /// The same SMS, read elsewhere.
@@ -164,6 +197,7 @@ impl Repository {
             revision: Revision::default(),
             listed: Vec::new(),
             handles: OnceCell::new(),
+            cache: self.cache.clone(),
         };
         let holds = |git: &git2::Repository| git::holds(git, commit, &self.prefix);
         if self.prefix.is_empty() || repository.git.as_ref().is_some_and(holds) {

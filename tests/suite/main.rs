@@ -8,6 +8,7 @@ mod approvals;
 mod bad_input;
 mod baseline;
 mod bundle;
+mod cache;
 mod cases;
 mod codeowners;
 mod commands;

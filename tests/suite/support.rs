@@ -1,6 +1,7 @@
 //! What several tests need.
 
 use attestry::{
+    cache::Memory,
     calendar::parse_day,
     configuration::Configuration,
     history::Revision,
@@ -184,6 +185,8 @@ pub(crate) fn sms_with_history(folder: &Path, as_of: &str) -> Sms {
     let contents = repository.contents();
     let objects = Objects {
         contents: &|id| contents.as_ref()?.read(id),
+        place: &|_| 0,
+        memory: &Memory::default(),
         signature: &|id| repository.signature(id).unwrap(),
         tags: repository.tags().unwrap(),
     };

@@ -5,11 +5,12 @@ pub(super) mod commit;
 mod objects;
 mod pack;
 mod rename;
+mod saved;
 mod touched;
 mod tree;
 mod walk;
 
-use super::{Repository, git};
+use super::{Repository, cache::Cache, git};
 use crate::history::{Change, Followed, History, How, Mailmap, ObjectId, Version, follow};
 use anyhow::{Result, anyhow};
 use git2::BranchType;
@@ -54,7 +55,20 @@ impl Repository {
         // Verifying every object against its id takes longer than all the rest; `git fsck` is for that.
         git2::opts::strict_hash_verification(false);
         let handles = self.handles(git);
-        Ok(read(&handles, tip, &self.prefix).unwrap_or_else(History::not_evaluated))
+        // What another branch was asked for once is no start for the next run.
+        let cache = self.cache.as_ref().map(|cache| (cache, revision.is_none()));
+        Ok(read(&handles, tip, &self.prefix, cache).unwrap_or_else(History::not_evaluated))
+    }
+
+    /// The commit from which the history is read, where it can be: of the revision, else the tip of
+    /// the default branch.
+    pub fn evidence_head(&self, revision: Option<&str>) -> Option<ObjectId> {
+        let git = self.git.as_ref().filter(|git| !git.is_shallow())?;
+        let tip = match revision {
+            Some(name) => git::commit(git, name).ok(),
+            None => default_tip(git),
+        };
+        plain(tip?.id())
     }
 
     /// The contents of files by their id in git, for several threads; none where there is no git.
@@ -74,6 +88,11 @@ impl Contents {
     /// The content of a file; none where the repository does not have it.
     pub fn read(&self, id: ObjectId) -> Option<Arc<Vec<u8>>> {
         self.0.lend(|objects| objects.file(id)).ok()
+    }
+
+    /// Where the content lies among the others: neighbours are read quicker one after the other.
+    pub fn place(&self, id: ObjectId) -> usize {
+        self.0.place(id)
     }
 }
 
@@ -104,8 +123,22 @@ pub(super) fn default_tip(git: &git2::Repository) -> Option<git2::Commit<'_>> {
     head?.peel_to_commit().ok()
 }
 
-fn read(handles: &Handles, tip: ObjectId, folder: &str) -> Result<History, String> {
-    let (walked, at_tip) = rayon::join(|| walk(handles, tip), || handles.lend(|objects| AtTip::read(objects, tip)));
+/// The name of the walk in the cache.
+const WALK: &str = "history";
+
+/// Reads the history; `cache` is that of the repository, and whether the walk is to be left there.
+fn read(handles: &Handles, tip: ObjectId, folder: &str, cache: Option<(&Cache, bool)>) -> Result<History, String> {
+    let walk = || -> Result<Walked, String> {
+        let earlier = cache.and_then(|(cache, _)| Walked::of_bytes(&cache.read(WALK)?));
+        let (walked, is_new) = walk(handles, tip, earlier)?;
+        if let Some((cache, true)) = cache.filter(|_| is_new)
+            && let Some(bytes) = walked.to_bytes()
+        {
+            cache.write(WALK, &bytes);
+        }
+        Ok(walked)
+    };
+    let (walked, at_tip) = rayon::join(walk, || handles.lend(|objects| AtTip::read(objects, tip)));
     let (walked, at_tip) = (walked?, at_tip?);
     let prefix = folder.as_bytes();
     let mut numbers: Vec<u32> = at_tip

@@ -64,6 +64,13 @@ impl Handles {
     }
 }
 
+impl Handles {
+    /// Where an object lies in its pack; behind all others where it is in none.
+    pub(super) fn place(&self, id: ObjectId) -> usize {
+        self.packs.place(id).unwrap_or(usize::MAX)
+    }
+}
+
 impl Objects<'_> {
     /// The bytes of a commit.
     pub(super) fn commit(&mut self, id: ObjectId) -> Result<Arc<Vec<u8>>, String> {

@@ -98,6 +98,11 @@ impl Packs {
         Self { packs: indexes.iter().filter_map(|path| Pack::read(path)).collect(), ..Self::default() }
     }
 
+    /// Where an object lies.
+    pub(super) fn place(&self, id: ObjectId) -> Option<usize> {
+        self.packs.iter().find_map(|pack| pack.find(id))
+    }
+
     /// The bytes of an object of a sort; none where it is not here, or not as expected.
     pub(super) fn object(&self, id: ObjectId, sort: u8, inflate: &mut Decompress) -> Option<Arc<Vec<u8>>> {
         let (number, pack, offset) =

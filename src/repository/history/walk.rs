@@ -3,7 +3,7 @@
 
 use super::{
     commit,
-    objects::Handles,
+    objects::{Handles, Objects},
     touched::{Happened, Touch, Work, touched},
 };
 use crate::history::{Changed, Commit, How, ObjectId, Touched};
@@ -31,13 +31,24 @@ pub(super) struct Walked {
 /// Paths and their numbers.
 #[derive(Debug, Default)]
 pub(super) struct Paths {
-    names: Vec<Vec<u8>>,
+    pub(super) names: Vec<Vec<u8>>,
     /// Numbers by a hash of the path, and a count where hashes are equal: paths have long
     /// beginnings in common, which makes comparing them slow.
     numbers: BTreeMap<(u64, u32), u32>,
 }
 
 impl Paths {
+    /// These paths, numbered as they stand; none where one stands twice.
+    pub(super) fn of(names: Vec<Vec<u8>>) -> Option<Self> {
+        let mut paths = Self::default();
+        for (number, name) in (0..).zip(names) {
+            if paths.number(name) != number {
+                return None;
+            }
+        }
+        Some(paths)
+    }
+
     fn number(&mut self, path: Vec<u8>) -> u32 {
         match self.look_up(&path) {
             Ok(number) => number,
@@ -86,15 +97,37 @@ struct Collected {
 #[derive(Default)]
 struct Discovered {
     commits: Vec<Commit>,
-    trees: Vec<ObjectId>,
+    /// Their trees; none where an earlier walk knew the commit, until it is needed.
+    trees: Vec<Option<ObjectId>>,
     numbers: BTreeMap<ObjectId, u32>,
+    /// The tip of the earlier walk, and whether this one came by.
+    known: Option<(ObjectId, bool)>,
 }
 
-/// Walks over all commits that lead to `tip`.
-pub(super) fn walk(handles: &Handles, tip: ObjectId) -> Result<Walked, String> {
-    let collected = Mutex::new(Collected::default());
+/// Walks over all commits that lead to `tip`; of those that an earlier walk passed, only the new
+/// ones. Where the history was rewritten since, or it was another branch, the earlier walk is of no
+/// use. The second value says whether anything is new.
+pub(super) fn walk(handles: &Handles, tip: ObjectId, earlier: Option<Walked>) -> Result<(Walked, bool), String> {
+    if let Some(earlier) = earlier {
+        let is_same = earlier.commits.first().is_some_and(|commit| commit.id == tip);
+        if let Some(walked) = walk_on(handles, tip, earlier)? {
+            return Ok((walked, !is_same));
+        }
+    }
+    let walked = walk_on(handles, tip, Walked::default())?.unwrap_or_default();
+    Ok((walked, true))
+}
+
+/// Goes on from an earlier walk; nothing where its tip is not behind this one.
+fn walk_on(handles: &Handles, tip: ObjectId, earlier: Walked) -> Result<Option<Walked>, String> {
+    let mut collected = Collected { paths: earlier.paths, missing: earlier.missing, ..Collected::default() };
+    for (number, touched) in (0..).zip(earlier.touched) {
+        collected.changes.push((number, touched.changes));
+    }
+    let found = Discovered::of(earlier.commits);
+    let collected = Mutex::new(collected);
     let discovered = rayon::scope(|scope| {
-        discover(handles, tip, |piece| {
+        discover(handles, tip, found, |piece| {
             let collected = &collected;
             scope.spawn(move |_| work(handles, &piece, collected));
         })
@@ -102,39 +135,41 @@ pub(super) fn walk(handles: &Handles, tip: ObjectId) -> Result<Walked, String> {
     let collected = collected.into_inner().unwrap_or_else(PoisonError::into_inner);
     match collected.failed {
         Some(reason) => Err(reason),
-        None => Ok(in_order(discovered, collected)),
+        None if discovered.known.is_some_and(|(_, passed)| !passed) => Ok(None),
+        None => Ok(Some(in_order(tip, discovered, collected))),
     }
 }
 
 /// Reads all commits, and hands out those whose parents are known too, in pieces.
-fn discover(handles: &Handles, tip: ObjectId, mut hand_out: impl FnMut(Vec<Work>)) -> Result<Discovered, String> {
+fn discover(
+    handles: &Handles,
+    tip: ObjectId,
+    mut found: Discovered,
+    mut hand_out: impl FnMut(Vec<Work>),
+) -> Result<Discovered, String> {
     handles.lend(|objects| {
-        let mut found = Discovered::default();
         let mut pending = vec![tip];
         let mut waiting: BTreeMap<ObjectId, Vec<u32>> = BTreeMap::new();
-        let mut missing: Vec<usize> = Vec::new();
+        let mut missing: Vec<usize> = vec![0; found.commits.len()];
         let mut ready: Vec<Work> = Vec::with_capacity(PIECE);
         while let Some(id) = pending.pop() {
-            if found.numbers.contains_key(&id) {
+            if found.is_known(id) {
                 continue;
             }
-            let (commit, tree) = {
-                let bytes = objects.commit(id)?;
-                commit::parse(id, &bytes).ok_or_else(|| format!("commit {id} cannot be understood"))?
-            };
+            let (commit, tree) = read(objects, id)?;
             let number = u32::try_from(found.commits.len()).map_err(|_| "there are too many commits".to_owned())?;
             found.numbers.insert(id, number);
             let mut absent = 0;
             // The first parent is taken next, so that neighbours are discovered together.
             for parent in commit.parents.iter().rev() {
-                if !found.numbers.contains_key(parent) {
+                if !found.is_known(*parent) {
                     absent += 1;
                     waiting.entry(*parent).or_default().push(number);
                     pending.push(*parent);
                 }
             }
             found.commits.push(commit);
-            found.trees.push(tree);
+            found.trees.push(Some(tree));
             missing.push(absent);
             let mut complete: Vec<u32> = if absent == 0 { vec![number] } else { Vec::new() };
             for child in waiting.remove(&id).unwrap_or_default() {
@@ -144,7 +179,7 @@ fn discover(handles: &Handles, tip: ObjectId, mut hand_out: impl FnMut(Vec<Work>
                 }
             }
             for number in complete {
-                ready.push(found.work(number));
+                ready.push(found.work(objects, number)?);
                 if ready.len() == PIECE {
                     hand_out(std::mem::replace(&mut ready, Vec::with_capacity(PIECE)));
                 }
@@ -157,11 +192,43 @@ fn discover(handles: &Handles, tip: ObjectId, mut hand_out: impl FnMut(Vec<Work>
     })
 }
 
+/// A commit and its tree.
+fn read(objects: &mut Objects<'_>, id: ObjectId) -> Result<(Commit, ObjectId), String> {
+    let bytes = objects.commit(id)?;
+    commit::parse(id, &bytes).ok_or_else(|| format!("commit {id} cannot be understood"))
+}
+
 impl Discovered {
-    fn work(&self, number: u32) -> Work {
+    /// What an earlier walk knew.
+    fn of(commits: Vec<Commit>) -> Self {
+        let numbers = (0..).zip(&commits).map(|(number, commit)| (commit.id, number)).collect();
+        let known = commits.first().map(|commit| (commit.id, false));
+        Self { trees: vec![None; commits.len()], commits, numbers, known }
+    }
+
+    fn is_known(&mut self, id: ObjectId) -> bool {
+        if let Some((tip, passed)) = &mut self.known {
+            *passed |= *tip == id;
+        }
+        self.numbers.contains_key(&id)
+    }
+
+    fn work(&mut self, objects: &mut Objects<'_>, number: u32) -> Result<Work, String> {
         let parents = &self.commits[number as usize].parents;
-        let tree = |id: &ObjectId| self.numbers.get(id).map(|parent| self.trees[*parent as usize]);
-        Work { commit: number, tree: self.trees[number as usize], parents: parents.iter().filter_map(tree).collect() }
+        let parents: Vec<u32> = parents.iter().filter_map(|id| self.numbers.get(id).copied()).collect();
+        let mut trees = Vec::with_capacity(parents.len());
+        for parent in parents {
+            trees.push(self.tree(objects, parent)?);
+        }
+        Ok(Work { commit: number, tree: self.tree(objects, number)?, parents: trees })
+    }
+
+    fn tree(&mut self, objects: &mut Objects<'_>, number: u32) -> Result<ObjectId, String> {
+        let tree = &mut self.trees[number as usize];
+        if let Some(tree) = tree {
+            return Ok(*tree);
+        }
+        Ok(*tree.insert(read(objects, self.commits[number as usize].id)?.1))
     }
 }
 
@@ -205,8 +272,9 @@ fn numbered(touch: Touch, paths: &mut Paths) -> Changed {
     Changed { path, how, from, blob: touch.blob }
 }
 
-/// Puts the commits in order: by their dates, but no commit before one that follows it.
-fn in_order(mut found: Discovered, collected: Collected) -> Walked {
+/// Puts the commits in order: by their dates, then their ids, but no commit before one that follows
+/// it. In which order they were discovered plays no part, so that an earlier walk changes nothing.
+fn in_order(tip: ObjectId, mut found: Discovered, collected: Collected) -> Walked {
     let mut changes: Vec<Vec<Changed>> = vec![Vec::new(); found.commits.len()];
     for (commit, of_commit) in collected.changes {
         changes[commit as usize] = of_commit;
@@ -220,15 +288,18 @@ fn in_order(mut found: Discovered, collected: Collected) -> Walked {
     for parent in parents.iter().flatten() {
         followers[*parent as usize] += 1;
     }
-    let date = |number: u32| found.commits[number as usize].committed.map_or(0, |moment| moment.seconds);
-    let mut heap = BinaryHeap::from([(date(0), Reverse(0_u32))]);
+    let rank = |number: u32| {
+        let commit = &found.commits[number as usize];
+        (commit.committed.map_or(0, |moment| moment.seconds), Reverse(commit.id), number)
+    };
+    let mut heap: BinaryHeap<_> = found.numbers.get(&tip).map(|number| rank(*number)).into_iter().collect();
     let mut order = Vec::with_capacity(parents.len());
-    while let Some((_, Reverse(number))) = heap.pop() {
+    while let Some((_, _, number)) = heap.pop() {
         order.push(number);
         for &parent in &parents[number as usize] {
             followers[parent as usize] -= 1;
             if followers[parent as usize] == 0 {
-                heap.push((date(parent), Reverse(parent)));
+                heap.push(rank(parent));
             }
         }
     }

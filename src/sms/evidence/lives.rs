@@ -1,27 +1,29 @@
 //! From versions of files to the lives of what stands in them.
 
-use super::Contents;
+use super::Objects;
 use crate::{
-    document::{Traced, is_markdown, text_of, trace},
+    cache::{Reader, Writer, key},
+    document::{Traced, is_markdown, text_of, trace, tracing},
     history::{Change, Edition, Event, History, Life, Lives, ObjectId, Version},
     sms::{File, Need, Sms, wanted},
 };
 use rayon::prelude::*;
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 /// The largest file whose documents and entries are followed, in bytes.
 const FOLLOWED_LIMIT: usize = 2 * 1024 * 1024;
 
 /// The lives of the documents and entries in all files of a history.
-pub(super) fn of(sms: &Sms, history: &History, contents: &Contents<'_>) -> Lives {
+pub(super) fn of(sms: &Sms, history: &History, objects: &Objects<'_>) -> Lives {
     let live = history.versions.iter().map(|(path, versions)| (path, versions, true));
     let gone = history.gone.iter().map(|(path, versions)| (path, versions, false));
     let files: Vec<(&String, &Vec<Version>, bool)> =
         live.chain(gone).filter(|(path, ..)| is_followed(sms, path)).collect();
+    let all_traces = Traces::of(sms, &history.folder, files.iter().flat_map(|(_, versions, _)| *versions), objects);
     let of_files: Vec<Vec<(String, Event)>> = files
         .par_iter()
         .with_min_len(4)
-        .map(|(path, versions, live)| of_file(sms, &history.folder, path, versions, *live, contents))
+        .map(|(path, versions, live)| of_file(sms, path, versions, *live, &all_traces))
         .collect();
     let mut lives = Lives::new();
     for (id, event) in of_files.into_iter().flatten() {
@@ -52,27 +54,20 @@ fn is_followed(sms: &Sms, path: &str) -> bool {
 }
 
 /// What happened to the documents of one file, newest first.
-fn of_file(
-    sms: &Sms,
-    folder: &str,
-    path: &str,
-    versions: &[Version],
-    live: bool,
-    contents: &Contents<'_>,
-) -> Vec<(String, Event)> {
+fn of_file(sms: &Sms, path: &str, versions: &[Version], live: bool, traces: &Traces<'_>) -> Vec<(String, Event)> {
     let mut events = Vec::new();
     // The state of each document after the versions that were looked at.
-    let mut now: BTreeMap<String, Traced> = BTreeMap::new();
+    let mut now: BTreeMap<String, &Traced> = BTreeMap::new();
     for version in versions.iter().rev() {
         if version.change == Change::ModeChanged {
             continue;
         }
-        let traced = version.blob.map(|blob| (blob, traced(sms, folder, version, blob, contents)));
+        let traced = version.blob.map(|blob| (blob, traces.get(blob, &version.path)));
         let (blob, traced) = match traced {
             // What cannot be read says nothing; the repository has told why.
             Some((_, None)) => continue,
             Some((blob, Some(traced))) => (Some(blob), traced),
-            None => (None, Vec::new()),
+            None => (None, [].as_slice()),
         };
         let mut next = BTreeMap::new();
         for one in traced {
@@ -121,13 +116,66 @@ fn rename_without_id(sms: &Sms, path: &str, events: &mut [(String, Event)]) {
     }
 }
 
-/// The documents of one version of a file; none where its content cannot be read.
-fn traced(sms: &Sms, folder: &str, version: &Version, blob: ObjectId, contents: &Contents<'_>) -> Option<Vec<Traced>> {
-    let bytes = contents(blob).filter(|bytes| bytes.len() <= FOLLOWED_LIMIT)?;
-    let (text, _) = text_of(bytes.to_vec());
-    // The path then decides what the file was.
-    let then = version.path.strip_prefix(folder).unwrap_or(&version.path);
-    Some(trace(then, &text, &sms.kinds, &sms.configuration))
+/// What the versions of files say: each content once, under each of its paths.
+struct Traces<'h> {
+    /// Content and path from the git root, sorted.
+    keys: Vec<(ObjectId, &'h str)>,
+    /// The documents there; none where the content cannot be read or is too large.
+    traces: Vec<Option<Vec<Traced>>>,
+}
+
+impl<'h> Traces<'h> {
+    fn of(sms: &Sms, folder: &str, versions: impl Iterator<Item = &'h Version>, objects: &Objects<'_>) -> Self {
+        let kept = versions.filter(|version| version.change != Change::ModeChanged);
+        let mut keys: Vec<(ObjectId, &str)> =
+            kept.filter_map(|version| Some((version.blob?, version.path.as_str()))).collect();
+        keys.par_sort_unstable();
+        keys.dedup();
+        let tracing = tracing(&sms.kinds, &sms.configuration);
+        // The path then decides what the file was.
+        let then = |path: &'h str| path.strip_prefix(folder).unwrap_or(path);
+        let name = |(blob, path): (ObjectId, &'h str)| key([&tracing, blob.0.as_slice(), then(path).as_bytes()]);
+        let known = |one: &(ObjectId, &'h str)| read(objects.memory.get(&name(*one))?);
+        let mut traces: Vec<Option<Option<Vec<Traced>>>> = keys.par_iter().with_min_len(256).map(known).collect();
+        let mut missing: Vec<usize> = (0..keys.len()).filter(|at| traces[*at].is_none()).collect();
+        missing.sort_by_cached_key(|at| (objects.place)(keys[*at].0));
+        let found: Vec<_> = missing
+            .par_iter()
+            .with_min_len(64)
+            .filter_map(|at| {
+                let (blob, path) = keys[*at];
+                let bytes = (objects.contents)(blob)?;
+                let traced = (bytes.len() <= FOLLOWED_LIMIT).then(|| {
+                    let (text, _) = text_of(Arc::unwrap_or_clone(bytes));
+                    trace(then(path), &text, &sms.kinds, &sms.configuration)
+                });
+                objects.memory.keep(name(keys[*at]), written(traced.as_deref()));
+                Some((*at, traced))
+            })
+            .collect();
+        for (at, traced) in found {
+            traces[at] = Some(traced);
+        }
+        Self { keys, traces: traces.into_iter().map(Option::flatten).collect() }
+    }
+
+    fn get(&self, blob: ObjectId, path: &str) -> Option<&[Traced]> {
+        let at = self.keys.binary_search(&(blob, path)).ok()?;
+        self.traces[at].as_deref()
+    }
+}
+
+fn written(traced: Option<&[Traced]>) -> Vec<u8> {
+    let mut writer = Writer::default();
+    writer.option(traced, |writer, traced| writer.list(traced, |writer, one| one.write(writer)));
+    writer.into_bytes()
+}
+
+#[expect(clippy::option_option, reason = "the outer says whether it could be read")]
+fn read(bytes: &[u8]) -> Option<Option<Vec<Traced>>> {
+    let mut reader = Reader::new(bytes);
+    let traced = reader.option(|reader| reader.list(Traced::read))?;
+    reader.is_done().then_some(traced)
 }
 
 /// Brings the events of a life into the order of the commits, newest first. A removal in the

@@ -26,6 +26,7 @@ pub use who::Who;
 use super::Sms;
 use crate::{
     anchor::Anchor,
+    cache::Memory,
     document::{Document, text_of},
     history::{Edition, History, Life, Lives, ObjectId, Signed, Substance, Tag},
     signature::Verdict,
@@ -43,6 +44,10 @@ pub type Contents<'a> = dyn Fn(ObjectId) -> Option<Arc<Vec<u8>>> + Sync + 'a;
 pub struct Objects<'a> {
     /// Contents of files.
     pub contents: &'a Contents<'a>,
+    /// Where a content lies: neighbours are read quicker one after the other.
+    pub place: &'a (dyn Fn(ObjectId) -> usize + Sync + 'a),
+    /// What earlier runs found in old versions of files.
+    pub memory: &'a Memory,
     /// Gives the signature of a commit; none where it has none.
     pub signature: &'a dyn Fn(ObjectId) -> Option<Signed>,
     /// Annotated tags.
@@ -78,15 +83,17 @@ impl Sms {
         // One SMS may hand its history to another, which says this again.
         let too_large: Vec<String> = lives::too_large(self).filter(|said| !history.limits.contains(said)).collect();
         history.limits.extend(too_large);
-        let lives = lives::of(self, &history, objects.contents);
+        let lives = lives::of(self, &history, &objects);
         self.evidence = Evidence { history, lives, ..Evidence::default() };
         self.evidence.approvals = approval::all(self);
         self.verify_signatures(objects.signature, objects.tags);
         self.evidence.approvals = approval::all(self);
         self.evidence.not_as_closed = frozen::not_as_closed(self);
-        let texts = self.approved_once().into_iter().chain(self.closed_once()).filter_map(|blob| {
-            let bytes = (objects.contents)(blob)?;
-            Some((blob, text_of(bytes.to_vec()).0))
+        let mut needed: Vec<ObjectId> = self.approved_once().into_iter().chain(self.closed_once()).collect();
+        needed.sort_by_cached_key(|blob| (objects.place)(*blob));
+        let texts = needed.par_iter().with_min_len(64).filter_map(|blob| {
+            let bytes = (objects.contents)(*blob)?;
+            Some((*blob, text_of(Arc::unwrap_or_clone(bytes)).0))
         });
         self.evidence.texts = texts.collect();
         self.evidence.anchors = self.own_heads();

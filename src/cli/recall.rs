@@ -1,0 +1,133 @@
+//! What `check` said, for the next run over the very same: everything that it depends on is in the
+//! key, by content and never by the time of a file.
+
+use super::{Globals, Input, Outcome, configuration_of, inputs_of, judged_on, linked};
+use crate::{
+    cache::{Key, Memory, Reader, Writer, key},
+    calendar::Date,
+    configuration::Configuration,
+    document::Defect,
+    repository::{Repository, sha256},
+    sms::Sms,
+    source::{self, Content},
+};
+use anyhow::Result;
+
+/// The name in the cache of what was said.
+const SAID: &str = "said";
+/// The most that is kept, in bytes.
+const LIMIT: usize = 24 * 1024 * 1024;
+
+/// A repository before anything is made of it.
+pub(super) struct Opened {
+    pub(super) repository: Repository,
+    configuration: Configuration,
+    as_of: Date,
+    /// The files, where they are those of a work tree: git has no id for them.
+    inputs: Option<Vec<source::Input>>,
+}
+
+impl Opened {
+    pub(super) fn open(input: &Input, globals: &Globals) -> Result<Self> {
+        let repository = input.open(globals)?;
+        let configuration = configuration_of(&repository);
+        let as_of = judged_on(input.as_of.as_deref(), &configuration)?;
+        let inputs = input.reads_work_tree().then(|| inputs_of(&repository, &configuration));
+        Ok(Self { repository, configuration, as_of, inputs })
+    }
+
+    /// The linked SMS without its history.
+    pub(super) fn linked(self) -> (Repository, Sms) {
+        let Self { repository, configuration, as_of, inputs } = self;
+        let inputs = inputs.unwrap_or_else(|| inputs_of(&repository, &configuration));
+        let sms = linked(&repository, inputs, as_of, None);
+        (repository, sms)
+    }
+
+    /// A digest of all that is read: which files are there and what is in them.
+    fn digest(&self) -> Option<Key> {
+        let mut parts: Vec<Vec<u8>> = vec![
+            self.repository.folder().as_bytes().to_vec(),
+            format!("{:?} {}", self.repository.revision(), self.as_of).into_bytes(),
+            self.repository.listing(),
+        ];
+        for input in self.inputs.iter().flatten() {
+            parts.push(input.path.as_bytes().to_vec());
+            parts.push(match &input.content {
+                Content::Bytes(bytes) => key([bytes.as_slice()]).to_vec(),
+                other => format!("{other:?}").into_bytes(),
+            });
+        }
+        if let Some(baseline) = &self.configuration.baseline {
+            // A data file, of which the SMS needs only that it is there.
+            let bytes = self.repository.bytes(baseline.trim_start_matches("./")).ok()?;
+            parts.push(bytes.map(|bytes| sha256(&bytes)).unwrap_or_default().into_bytes());
+        }
+        Some(key(parts.iter().map(Vec::as_slice)))
+    }
+}
+
+/// What was said, and under which key the next run finds it.
+pub(super) struct Recall {
+    memory: Memory,
+    key: Key,
+    /// Whether attachments are files of a work tree, which the key does not hold.
+    attachments: bool,
+    reads_history: bool,
+}
+
+impl Recall {
+    /// Nothing where there is no cache, or the history cannot be named by its tip. `asked` is what
+    /// the command line asks for; `evidence` whether the history is read, and of which revision.
+    pub(super) fn of(opened: &Opened, asked: &str, evidence: Option<Option<&str>>) -> Option<Self> {
+        let repository = &opened.repository;
+        if !repository.has_cache() {
+            return None;
+        }
+        let history = match evidence {
+            Some(revision) => Some((repository.evidence_head(revision)?, repository.tags().ok()?)),
+            None => None,
+        };
+        let key = key([opened.digest()?.as_slice(), asked.as_bytes(), format!("{history:?}").as_bytes()]);
+        let memory = Memory::of(repository.cached(SAID).unwrap_or_default());
+        Some(Self { memory, key, attachments: opened.inputs.is_some(), reads_history: evidence.is_some() })
+    }
+
+    /// What was said the last time, where every attachment is still as it was.
+    pub(super) fn said(&self, repository: &Repository) -> Option<(String, Outcome)> {
+        let mut reader = Reader::new(self.memory.get(&self.key)?);
+        let attached = reader.list(|reader| Some((reader.text()?, reader.option(Reader::text)?)))?;
+        let same = |(path, digest): &(&str, Option<&str>)| {
+            repository.digest(path).ok().is_some_and(|now| now.as_deref() == *digest)
+        };
+        if self.attachments && !attached.iter().all(same) {
+            return None;
+        }
+        let outcome = if reader.flag()? { Outcome::Findings } else { Outcome::Clean };
+        let said = reader.owned()?;
+        reader.is_done().then_some((said, outcome))
+    }
+
+    /// Leaves what is said for the next run. Where something could not be read or evaluated, that
+    /// may be otherwise then.
+    pub(super) fn keep(self, repository: &Repository, sms: &Sms, said: &str, outcome: Outcome) {
+        let history = &sms.evidence.history;
+        let is_whole = !self.reads_history || history.not_evaluated.is_none() && history.limits.is_empty();
+        let is_read = !sms.problems.iter().any(|problem| problem.defect == Defect::UnreadableFile);
+        if !is_whole || !is_read || outcome == Outcome::NotEvaluated {
+            return;
+        }
+        let mut writer = Writer::default();
+        let attached: Vec<String> = sms.attached_paths().into_iter().collect();
+        writer.list(&attached, |writer, path| {
+            writer.text(path);
+            writer.option(sms.files.get(path).and_then(|file| file.sha256.as_deref()), Writer::text);
+        });
+        writer.flag(outcome == Outcome::Findings);
+        writer.text(said);
+        self.memory.keep(self.key, writer.into_bytes());
+        if let Some(table) = self.memory.changed(LIMIT) {
+            repository.cache(SAID, &table);
+        }
+    }
+}

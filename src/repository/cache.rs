@@ -1,0 +1,94 @@
+//! Where a cache lies and how it is read and written. Whatever fails here fails silently: a cache
+//! that is not there, cannot be written or is not quite as it should be costs time and nothing else.
+
+use crate::cache::{LIMIT, key, sealed, unsealed};
+use std::{
+    fs,
+    io::Write,
+    path::{Path, PathBuf},
+};
+
+/// How many files the folder may hold; the oldest go.
+const COUNT_LIMIT: usize = 96;
+
+/// The cache of one repository: files in the user's folder, of which no other repository has one.
+#[derive(Clone, Debug)]
+pub(super) struct Cache {
+    folder: PathBuf,
+    /// How its files begin: a digest of where the repository lies.
+    name: String,
+}
+
+impl Cache {
+    pub(super) fn new(folder: &Path, git: &git2::Repository) -> Option<Self> {
+        let place = git.commondir().canonicalize().ok()?;
+        let digest = key([place.as_os_str().as_encoded_bytes()]);
+        let name = digest.iter().take(12).map(|byte| format!("{byte:02x}")).collect();
+        Some(Self { folder: folder.to_owned(), name })
+    }
+
+    fn path(&self, what: &str) -> PathBuf {
+        self.folder.join(format!("{}-{what}", self.name))
+    }
+
+    /// What an earlier run of this very build left.
+    pub(super) fn read(&self, what: &str) -> Option<Vec<u8>> {
+        let path = self.path(what);
+        let metadata = fs::symlink_metadata(&path).ok()?;
+        if !metadata.is_file() || metadata.len() > LIMIT as u64 + 1024 {
+            return None;
+        }
+        let file = fs::read(path).ok()?;
+        let start = file.len() - unsealed(what, &file)?.len();
+        let mut file = file;
+        file.drain(..start);
+        Some(file)
+    }
+
+    /// Leaves something for the next run, whole or not at all.
+    pub(super) fn write(&self, what: &str, content: &[u8]) {
+        if content.len() <= LIMIT && make_folder(&self.folder).is_ok() {
+            let _ = self.write_whole(what, &sealed(what, content));
+            self.make_room();
+        }
+    }
+
+    /// Without waiting for the disk: a file that was cut off is no cache.
+    fn write_whole(&self, what: &str, bytes: &[u8]) -> std::io::Result<()> {
+        let beside = self.folder.join(format!("{}-{what}.{}.part", self.name, std::process::id()));
+        let written = create(&beside).and_then(|mut file| file.write_all(bytes));
+        let done = written.and_then(|()| fs::rename(&beside, self.path(what)));
+        if done.is_err() {
+            let _ = fs::remove_file(&beside);
+        }
+        done
+    }
+
+    /// Removes the oldest files where there are too many.
+    fn make_room(&self) {
+        let files = fs::read_dir(&self.folder).into_iter().flatten().flatten();
+        let mut files: Vec<_> =
+            files.filter_map(|entry| Some((entry.metadata().ok()?.modified().ok()?, entry.path()))).collect();
+        files.sort();
+        for (_, path) in files.iter().take(files.len().saturating_sub(COUNT_LIMIT)) {
+            let _ = fs::remove_file(path);
+        }
+    }
+}
+
+/// Makes the folder, for its user alone: what documents say stands in the files.
+fn make_folder(folder: &Path) -> std::io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
+}
+
+fn create(path: &Path) -> std::io::Result<fs::File> {
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}

@@ -1,0 +1,182 @@
+//! The cache: with and without it the same bytes, whatever happened to the repository or to the
+//! cache since.
+
+use super::support::Folder;
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::{Command, Output},
+};
+
+const DAY: &str = "2026-11-01";
+
+fn run(cache: &Path, arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_attestry"));
+    command.args(arguments).env("XDG_CACHE_HOME", cache).env_remove("GIT_INDEX_FILE").output().unwrap()
+}
+
+/// The sample as a repository, and a cache of its own.
+struct Sample {
+    folder: Folder,
+    cache: Folder,
+}
+
+impl Sample {
+    fn new() -> Self {
+        let (folder, cache) = (Folder::new(), Folder::new());
+        let made = run(cache.path(), &["demo", folder.path().join("demo").to_str().unwrap()]);
+        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+        Self { folder, cache }
+    }
+
+    fn path(&self) -> PathBuf {
+        self.folder.path().join("demo/sms")
+    }
+
+    fn git(&self, arguments: &[&str]) -> String {
+        let mut command = Command::new("git");
+        command.arg("-C").arg(self.path()).args(["-c", "user.name=Ada", "-c", "user.email=ada@brightwater.example"]);
+        let output = command.args(arguments).output().unwrap();
+        assert!(output.status.success(), "git {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8_lossy(&output.stdout).trim().to_owned()
+    }
+
+    fn append(&self, path: &str, text: &str) {
+        let path = self.path().join(path);
+        fs::write(&path, fs::read_to_string(&path).unwrap() + text).unwrap();
+    }
+
+    fn commit(&self, message: &str) {
+        self.git(&["commit", "-q", "-a", "-m", message]);
+    }
+
+    fn check(&self, options: &[&str]) -> (String, Option<i32>) {
+        let path = self.path();
+        let fixed = ["check", "-C", path.to_str().unwrap(), "--as-of", DAY, "--format", "json"];
+        let output = run(self.cache.path(), &[&fixed, options].concat());
+        assert_eq!(String::from_utf8_lossy(&output.stderr), "", "{options:?}");
+        (String::from_utf8(output.stdout).unwrap(), output.status.code())
+    }
+
+    /// Checks cold, with the cache as it is, and with the cache that this leaves; gives what was
+    /// said.
+    fn agrees(&self, when: &str, options: &[&str]) -> String {
+        let cold = self.check(&[options, &["--no-cache"]].concat());
+        for turn in ["first", "second"] {
+            assert!(self.check(options) == cold, "{when}, {options:?}: the {turn} run with the cache says otherwise");
+        }
+        cold.0
+    }
+
+    fn files(&self) -> Vec<PathBuf> {
+        let entries = fs::read_dir(self.cache.path().join("attestry")).into_iter().flatten();
+        let mut files: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
+        files.sort();
+        files
+    }
+}
+
+#[test]
+fn with_and_without_the_cache_the_same_bytes() {
+    let sample = Sample::new();
+    assert!(sample.files().is_empty(), "the demo has no cache");
+    sample.check(&["--no-cache"]);
+    assert!(sample.files().is_empty(), "`--no-cache` writes none");
+    let first = sample.agrees("at first", &[]);
+    assert_eq!(sample.files().len(), 3);
+    sample.agrees("at first", &["--staged"]);
+    sample.agrees("at first", &["--rev", "HEAD~3"]);
+    sample.agrees("at first", &["--no-history"]);
+    sample.agrees("at first", &["--evidence", "HEAD~5"]);
+    sample.agrees("at first", &["--fail-on", "note"]);
+    sample.agrees("at first", &["--since", "HEAD~3"]);
+
+    let policy = "policies/service-management.md";
+    sample.append(policy, "\nOne sentence more.\n");
+    let changed = sample.agrees("with a changed file", &[]);
+    assert_ne!(first, changed);
+    sample.agrees("with a changed file", &["--staged"]);
+    sample.git(&["add", "-A"]);
+    assert_ne!(sample.agrees("with a staged file", &["--staged"]), first);
+    sample.commit("policy: one sentence more");
+    let committed = sample.agrees("with a new commit", &[]);
+    assert_ne!(changed, committed);
+
+    sample.git(&["checkout", "-q", "-b", "side", "HEAD~2"]);
+    sample.append(policy, "\nAnother sentence.\n");
+    sample.commit("policy: another sentence");
+    sample.agrees("on another branch", &[]);
+    sample.git(&["checkout", "-q", "main"]);
+    sample.git(&["merge", "-q", "-s", "ours", "-m", "merge the other sentence", "side"]);
+    sample.agrees("with a merge", &[]);
+
+    sample.git(&["reset", "-q", "--hard", "HEAD~3"]);
+    sample.append(policy, "\nA sentence instead.\n");
+    sample.commit("policy: a sentence instead");
+    sample.agrees("with a rewritten tip", &[]);
+
+    sample.append("attestry.yaml", "\nrules:\n  changed-after-approval: off\n");
+    sample.agrees("with another configuration", &[]);
+    sample.git(&["tag", "-a", "-m", "a tag", "v9"]);
+    sample.agrees("with a tag", &[]);
+}
+
+#[test]
+fn a_changed_attachment_is_seen() {
+    let sample = Sample::new();
+    sample.agrees("at first", &[]);
+    let listed = sample.git(&["ls-files"]);
+    let texts = [".md", ".yaml", ".yml", ".csv", ".jsonl", ".json"];
+    let attached: Vec<&str> = listed.lines().filter(|path| !texts.iter().any(|text| path.ends_with(text))).collect();
+    for path in attached {
+        fs::write(sample.path().join(path), "altered").unwrap();
+        sample.agrees(path, &[]);
+    }
+}
+
+#[test]
+fn a_damaged_cache_is_none() {
+    let sample = Sample::new();
+    let said = sample.check(&[]);
+    let files = sample.files();
+    let whole: Vec<Vec<u8>> = files.iter().map(|file| fs::read(file).unwrap()).collect();
+    for (file, bytes) in files.iter().zip(&whole) {
+        let mut flipped = bytes.clone();
+        let middle = flipped.len() / 2;
+        flipped[middle] ^= 0x20;
+        let empty = Vec::new();
+        for damaged in [&flipped, &bytes[..bytes.len() - 1].to_vec(), &empty, &b"attestry cache 1\n".to_vec()] {
+            fs::write(file, damaged).unwrap();
+            // What was said would hide the others.
+            if !file.to_string_lossy().ends_with("-said") {
+                files.iter().filter(|file| file.to_string_lossy().ends_with("-said")).for_each(|file| {
+                    let _ = fs::remove_file(file);
+                });
+            }
+            assert!(sample.check(&[]) == said, "{}", file.display());
+            assert!(fs::read(file).unwrap() == *bytes, "{} is not written anew", file.display());
+        }
+    }
+    // Of another repository, or of another sort.
+    let (history, traces) = (files[0].clone(), files[2].clone());
+    fs::copy(&traces, &history).unwrap();
+    fs::remove_file(&files[1]).unwrap();
+    assert!(sample.check(&[]) == said);
+    fs::remove_dir_all(sample.cache.path().join("attestry")).unwrap();
+    fs::write(sample.cache.path().join("attestry"), "a file in place of the folder").unwrap();
+    assert!(sample.check(&[]) == said);
+}
+
+#[cfg(unix)]
+#[test]
+fn nobody_else_can_read_it_and_nothing_is_left_beside() {
+    use std::os::unix::fs::PermissionsExt;
+    let sample = Sample::new();
+    sample.check(&[]);
+    let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(&sample.cache.path().join("attestry")), 0o700);
+    for file in sample.files() {
+        assert_eq!(mode(&file), 0o600, "{}", file.display());
+        assert!(!file.to_string_lossy().ends_with(".part"));
+    }
+}
