@@ -210,7 +210,6 @@ impl<'b> Reader<'b> {
     }
 
     /// A value that may not be there.
-    #[expect(clippy::option_option, reason = "the outer says whether it could be read")]
     pub fn option<T>(&mut self, read: impl FnOnce(&mut Self) -> Option<T>) -> Option<Option<T>> {
         if self.flag()? { read(self).map(Some) } else { Some(None) }
     }
@@ -323,7 +322,9 @@ fn table(entries: &BTreeMap<Key, &[u8]>, limit: usize) -> Option<Vec<u8>> {
         table.extend(u32::try_from(entry.len()).ok()?.to_le_bytes());
         start += entry.len();
     }
-    entries.values().for_each(|entry| table.extend(*entry));
+    for entry in entries.values() {
+        table.extend(*entry);
+    }
     Some(table)
 }
 
