@@ -323,7 +323,9 @@ fn table(entries: &BTreeMap<Key, &[u8]>, limit: usize) -> Option<Vec<u8>> {
         table.extend(u32::try_from(entry.len()).ok()?.to_le_bytes());
         start += entry.len();
     }
-    entries.values().for_each(|entry| table.extend(*entry));
+    for entry in entries.values() {
+        table.extend(*entry);
+    }
     Some(table)
 }
 

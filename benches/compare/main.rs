@@ -67,18 +67,48 @@ fn main() -> io::Result<()> {
         Ok(command)
     };
 
+    let cache = work.join("cache");
+    let demo = work.join("demo");
+    if !demo.exists() {
+        time(Command::new(env!("CARGO_BIN_EXE_attestry")).arg("demo").arg(&demo))?;
+    }
+    let staged = || {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_attestry"));
+        command.args(["check", "--staged", "--as-of", "2026-11-01", "-C"]).arg(demo.join("sms"));
+        command
+    };
+    let git_status = |folder: &Path| {
+        let mut command = Command::new("git");
+        command.arg("-C").arg(folder).arg("status");
+        command
+    };
+    let cold = |mut command: Command| {
+        command.arg("--no-cache");
+        command
+    };
+    let warm = |mut command: Command| {
+        command.env("XDG_CACHE_HOME", &cache);
+        command
+    };
+
     println!("median of {runs} runs each, in turn; wall time");
     let mut rows: Vec<(&str, Option<Command>)> = vec![
-        ("attestry check M", Some(check(M))),
+        ("attestry check M", Some(cold(check(M)))),
         ("ajv, metadata of M", ajv),
         ("check-jsonschema, metadata of M", check_jsonschema),
-        ("attestry check L", Some(check(L))),
+        ("attestry check L", Some(cold(check(L)))),
         ("attestry --version", Some(version(env!("CARGO_BIN_EXE_attestry")))),
         ("git --version", Some(version("git"))),
         ("history of L (whole process)", Some(history(L)?)),
         ("git log --name-only of L", Some(git_log(&work.join(L.name)))),
         ("history of M (whole process)", Some(history(M)?)),
         ("git log --name-only of M", Some(git_log(&work.join(M.name)))),
+        ("check L, nothing changed", Some(warm(check(L)))),
+        ("check --staged of the sample", Some(cold(staged()))),
+        ("the same, nothing changed", Some(warm(staged()))),
+        ("git status of the sample", Some(git_status(&demo.join("sms")))),
+        ("check L, commits known", Some(warm(with_path(check(L))))),
+        ("check --staged, commits known", Some(warm(with_path(staged())))),
     ];
     let mut times: Vec<Vec<Duration>> = vec![Vec::new(); rows.len()];
     for _ in 0..=runs {
@@ -107,6 +137,12 @@ fn main() -> io::Result<()> {
     ratio("attestry --version / git --version", 4, 5, "at most 4");
     ratio("history L / git log", 6, 7, "at most 1");
     ratio("history M / git log", 8, 9, "at most 1");
+    ratio("check L, cold / git log", 3, 7, "at most 1.6");
+    ratio("check L, commits known / git log", 14, 7, "at most 0.25");
+    ratio("check L, nothing changed / git log", 10, 7, "at most 0.1");
+    ratio("check --staged, cold / git status", 11, 13, "-");
+    ratio("check --staged, commits known / git status", 15, 13, "at most 10");
+    ratio("check --staged, nothing changed / git status", 12, 13, "at most 10");
     for size in [M, L] {
         if let Some(peak) = peak_memory(&work.join(size.name)) {
             println!("{:50} {:7.1} MB (goal for M: under 100)", format!("peak memory of check {}", size.name), peak);
@@ -118,6 +154,12 @@ fn main() -> io::Result<()> {
 fn check_command(folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_attestry"));
     command.args(["check", "--as-of", "2026-11-01", "-C"]).arg(folder);
+    command
+}
+
+/// With a path, so that what was said of everything is of no use.
+fn with_path(mut command: Command) -> Command {
+    command.arg(".");
     command
 }
 

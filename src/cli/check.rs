@@ -117,7 +117,7 @@ pub(super) fn run(arguments: &Arguments, globals: &Globals) -> Result<Outcome> {
     let opened = Opened::open(&arguments.input, globals)?;
     let recall = arguments.asked(globals).and_then(|asked| {
         let reads_history = needs_history && !arguments.input.no_history;
-        Recall::of(&opened, &asked, reads_history.then_some(arguments.input.evidence.as_deref()))
+        Recall::of(&opened, &asked, reads_history, arguments.input.evidence.as_deref())
     });
     if let Some((said, outcome)) = recall.as_ref().and_then(|recall| recall.said(&opened.repository)) {
         print(&said)?;

@@ -78,19 +78,17 @@ pub(super) struct Recall {
 
 impl Recall {
     /// Nothing where there is no cache, or the history cannot be named by its tip. `asked` is what
-    /// the command line asks for; `evidence` whether the history is read, and of which revision.
-    pub(super) fn of(opened: &Opened, asked: &str, evidence: Option<Option<&str>>) -> Option<Self> {
+    /// the command line asks for; `evidence` is the revision of which the history is read, if it is.
+    pub(super) fn of(opened: &Opened, asked: &str, reads_history: bool, evidence: Option<&str>) -> Option<Self> {
         let repository = &opened.repository;
         if !repository.has_cache() {
             return None;
         }
-        let history = match evidence {
-            Some(revision) => Some((repository.evidence_head(revision)?, repository.tags().ok()?)),
-            None => None,
-        };
+        let history =
+            if reads_history { Some((repository.evidence_head(evidence)?, repository.tags().ok()?)) } else { None };
         let key = key([opened.digest()?.as_slice(), asked.as_bytes(), format!("{history:?}").as_bytes()]);
         let memory = Memory::of(repository.cached(SAID).unwrap_or_default());
-        Some(Self { memory, key, attachments: opened.inputs.is_some(), reads_history: evidence.is_some() })
+        Some(Self { memory, key, attachments: opened.inputs.is_some(), reads_history })
     }
 
     /// What was said the last time, where every attachment is still as it was.

@@ -1,7 +1,8 @@
 //! Where a cache lies and how it is read and written. Whatever fails here fails silently: a cache
 //! that is not there, cannot be written or is not quite as it should be costs time and nothing else.
 
-use crate::cache::{LIMIT, key, sealed, unsealed};
+use super::{Repository, sha256};
+use crate::cache::{LIMIT, sealed, unsealed};
 use std::{
     fs,
     io::Write,
@@ -22,8 +23,7 @@ pub(super) struct Cache {
 impl Cache {
     pub(super) fn new(folder: &Path, git: &git2::Repository) -> Option<Self> {
         let place = git.commondir().canonicalize().ok()?;
-        let digest = key([place.as_os_str().as_encoded_bytes()]);
-        let name = digest.iter().take(12).map(|byte| format!("{byte:02x}")).collect();
+        let name = sha256(place.as_os_str().as_encoded_bytes()).chars().take(24).collect();
         Some(Self { folder: folder.to_owned(), name })
     }
 
@@ -72,6 +72,38 @@ impl Cache {
         files.sort();
         for (_, path) in files.iter().take(files.len().saturating_sub(COUNT_LIMIT)) {
             let _ = fs::remove_file(path);
+        }
+    }
+}
+
+impl Repository {
+    /// The same, with a cache in this folder: what one run reads of old commits costs the next one
+    /// nothing. The results are the same.
+    #[must_use]
+    pub fn with_cache(mut self, folder: Option<&Path>) -> Self {
+        self.cache = folder.zip(self.git.as_ref()).and_then(|(folder, git)| Cache::new(folder, git));
+        self
+    }
+
+    /// Whether there is a cache.
+    pub fn has_cache(&self) -> bool {
+        self.cache.is_some()
+    }
+
+    /// Which files are there, as bytes; with the id of its content where git has it.
+    pub fn listing(&self) -> Vec<u8> {
+        format!("{:?}", self.listed).into_bytes()
+    }
+
+    /// What an earlier run left in the cache under a name; none where there is nothing.
+    pub fn cached(&self, what: &str) -> Option<Vec<u8>> {
+        self.cache.as_ref()?.read(what)
+    }
+
+    /// Leaves something in the cache for the next run.
+    pub fn cache(&self, what: &str, content: &[u8]) {
+        if let Some(cache) = &self.cache {
+            cache.write(what, content);
         }
     }
 }

@@ -143,35 +143,6 @@ impl Repository {
         Ok(repository)
     }
 
-    /// The same, with a cache in this folder: what one run reads of old commits costs the next one
-    /// nothing. The results are the same.
-    pub fn with_cache(mut self, folder: Option<&Path>) -> Self {
-        self.cache = folder.zip(self.git.as_ref()).and_then(|(folder, git)| Cache::new(folder, git));
-        self
-    }
-
-    /// Whether there is a cache.
-    pub fn has_cache(&self) -> bool {
-        self.cache.is_some()
-    }
-
-    /// Which files are there, as bytes; with the id of its content where git has it.
-    pub fn listing(&self) -> Vec<u8> {
-        format!("{:?}", self.listed).into_bytes()
-    }
-
-    /// What an earlier run left in the cache under a name; none where there is nothing.
-    pub fn cached(&self, what: &str) -> Option<Vec<u8>> {
-        self.cache.as_ref()?.read(what)
-    }
-
-    /// Leaves something in the cache for the next run.
-    pub fn cache(&self, what: &str, content: &[u8]) {
-        if let Some(cache) = &self.cache {
-            cache.write(what, content);
-        }
-    }
-
     /// The same SMS, read elsewhere.
     pub fn reading(mut self, at: At) -> Result<Self> {
         self.at = at;

@@ -42,7 +42,7 @@ fn is_followed(sms: &Sms, path: &str) -> bool {
 }
 
 /// What happened to the documents of one file, newest first.
-fn of_file(sms: &Sms, path: &str, versions: &[Version], live: bool, traces: &Traces<'_>) -> Vec<(String, Event)> {
+fn of_file(sms: &Sms, path: &str, versions: &[Version], live: bool, said: &Traces<'_>) -> Vec<(String, Event)> {
     let mut events = Vec::new();
     // The state of each document after the versions that were looked at.
     let mut now: BTreeMap<String, &Traced> = BTreeMap::new();
@@ -50,7 +50,7 @@ fn of_file(sms: &Sms, path: &str, versions: &[Version], live: bool, traces: &Tra
         if version.change == Change::ModeChanged {
             continue;
         }
-        let traced = version.blob.map(|blob| (blob, traces.get(blob, &version.path)));
+        let traced = version.blob.map(|blob| (blob, said.get(blob, &version.path)));
         let (blob, traced) = match traced {
             // What cannot be read says nothing; the repository has told why.
             Some((_, None)) => continue,
@@ -124,8 +124,8 @@ impl<'h> Traces<'h> {
         let then = |path: &'h str| path.strip_prefix(folder).unwrap_or(path);
         let name = |(blob, path): (ObjectId, &'h str)| key([&tracing, blob.0.as_slice(), then(path).as_bytes()]);
         let known = |one: &(ObjectId, &'h str)| read(objects.memory.get(&name(*one))?);
-        let mut traces: Vec<Option<Option<Vec<Traced>>>> = keys.par_iter().with_min_len(256).map(known).collect();
-        let mut missing: Vec<usize> = (0..keys.len()).filter(|at| traces[*at].is_none()).collect();
+        let mut all: Vec<Option<Option<Vec<Traced>>>> = keys.par_iter().with_min_len(256).map(known).collect();
+        let mut missing: Vec<usize> = (0..keys.len()).filter(|at| all[*at].is_none()).collect();
         missing.sort_by_cached_key(|at| (objects.place)(keys[*at].0));
         let found: Vec<_> = missing
             .par_iter()
@@ -142,9 +142,9 @@ impl<'h> Traces<'h> {
             })
             .collect();
         for (at, traced) in found {
-            traces[at] = Some(traced);
+            all[at] = Some(traced);
         }
-        Self { keys, traces: traces.into_iter().map(Option::flatten).collect() }
+        Self { keys, traces: all.into_iter().map(Option::flatten).collect() }
     }
 
     fn get(&self, blob: ObjectId, path: &str) -> Option<&[Traced]> {
