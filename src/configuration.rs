@@ -131,6 +131,11 @@ impl Default for Configuration {
 }
 
 impl Configuration {
+    /// The organization's time zone; UTC where nobody knows its name, which is a finding.
+    pub fn time_zone(&self) -> jiff::tz::TimeZone {
+        crate::calendar::zone(&self.zone).unwrap_or(jiff::tz::TimeZone::UTC)
+    }
+
     /// Reads the text of `attestry.yaml`. Whatever is unreadable keeps its default; the defects
     /// of the YAML are returned, those of the content are found by its schema.
     pub fn read(text: &str) -> (Self, Vec<Defect>) {

@@ -18,15 +18,16 @@ pub(crate) use parse::without_extension;
 pub use parse::{Parsed, is_markdown, parse, text_of};
 pub use population::{Column, Population, Row};
 pub use problem::{Defect, Problem};
-pub use trace::{NOT_SUBSTANCE, Traced, trace, tracing};
+pub use trace::{Traced, is_substance, trace, tracing};
 
 use crate::{
     calendar::{Date, parse_day},
+    history::Substance,
     source::{Place, SourceId, Span},
     yaml::Node,
 };
 use serde_json::{Map, Value};
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::OnceLock};
 
 /// The kind of register files themselves.
 pub const REGISTER: &str = "register";
@@ -56,6 +57,8 @@ pub struct Document {
     /// Whether placeholders were left in: a stub is not evidence.
     pub stub: bool,
     node: Node,
+    /// Computed when it is first asked for: several rules do.
+    substance: OnceLock<Substance>,
     /// The user's names of fields, where they differ.
     names: BTreeMap<String, String>,
     /// Where things that are missing are said to be missing.

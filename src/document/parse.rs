@@ -9,7 +9,7 @@ use crate::{
     yaml::{self, Node, Value as Yaml},
 };
 use serde_json::{Map, Value, json};
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::OnceLock};
 
 /// What a file holds.
 #[derive(Debug, Default)]
@@ -294,6 +294,7 @@ impl FileReader<'_> {
             entry_kind: None,
             broken,
             node,
+            substance: OnceLock::new(),
             names,
             anchor,
         };

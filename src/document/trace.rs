@@ -21,7 +21,7 @@ use std::collections::BTreeMap;
 
 /// Fields that no approval binds to: approving and reviewing a document fill them in. What a kind
 /// marks with `"substance": false` (the progress of planned actions, say) is left out as well.
-pub const NOT_SUBSTANCE: &[&str] = &[
+const NOT_SUBSTANCE: &[&str] = &[
     "addenda",
     "approved_by",
     "approved_on",
@@ -33,6 +33,11 @@ pub const NOT_SUBSTANCE: &[&str] = &[
     "reviews",
     "status",
 ];
+
+/// Whether an approval binds to a field of a document.
+pub fn is_substance(field: &str, kind: Option<&Kind>) -> bool {
+    !NOT_SUBSTANCE.contains(&field) && !kind.is_some_and(|kind| kind.is_about_approval(field))
+}
 
 /// A document in a text that was committed once.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -175,9 +180,7 @@ fn marks(id: &str, kind: &str, fields: &Map<String, Value>, known: Option<&Kind>
 /// The digest of what an approval binds to.
 fn substance(fields: &Map<String, Value>, kind: Option<&Kind>, body: Option<&str>) -> Substance {
     let compiled = kind.map(Kind::compiled);
-    let left_out = |name: &str| {
-        NOT_SUBSTANCE.contains(&name) || compiled.is_some_and(|compiled| compiled.notes.state_field == name)
-    };
+    let left_out = |name: &str| !is_substance(name, kind);
     let mut bytes = Vec::with_capacity(256);
     push_fields(&mut bytes, fields, compiled.map(|compiled| compiled.shape.as_ref()), left_out);
     let mut digest = Sha256::new();
@@ -248,6 +251,10 @@ fn push_value(bytes: &mut Vec<u8>, value: &Value, shape: Option<&Shape>) {
 impl Document {
     /// The digest of what an approval binds to; `text` is that of the document's source.
     pub fn substance(&self, kind: Option<&Kind>, text: &str) -> Substance {
+        *self.substance.get_or_init(|| self.digested(kind, text))
+    }
+
+    fn digested(&self, kind: Option<&Kind>, text: &str) -> Substance {
         let body = self.body.as_ref().and_then(|body| text.get(body.span.clone()));
         if self.is_written("title") || !self.fields.contains_key("title") {
             return substance(&self.fields, kind, body);

@@ -52,6 +52,23 @@ pub struct Marks {
     pub retention: Option<String>,
 }
 
+impl Marks {
+    /// Whether it said that it was approved.
+    pub fn is_approved(&self) -> bool {
+        self.state.as_deref() == Some("approved")
+    }
+
+    /// Whether it was not finished yet.
+    pub fn is_draft(&self) -> bool {
+        matches!(self.state.as_deref(), Some("draft" | "in-review"))
+    }
+
+    /// Who it said approved it, and when.
+    pub fn approval(&self) -> (Option<&str>, Option<Date>) {
+        (self.approved_by.as_deref(), self.approved_on)
+    }
+}
+
 /// A state in which a document was committed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Edition {

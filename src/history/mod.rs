@@ -208,6 +208,18 @@ impl History {
     }
 }
 
+impl Commit {
+    /// When it claims to have been made: by its committer, else by its author.
+    pub fn made(&self) -> Option<Moment> {
+        self.committed.or(self.authored)
+    }
+
+    /// The day on which it claims to have been made, by the clock of who made it.
+    pub fn day(&self) -> Option<Date> {
+        self.made().and_then(Moment::day)
+    }
+}
+
 impl Moment {
     /// The day that the writer's clock showed.
     pub fn day(self) -> Option<Date> {

@@ -74,16 +74,12 @@ impl Ripple {
 
 /// Documents that were approved as they stood, and are not as the change has them.
 fn resets(base: &Sms, now: &Sms) -> Option<Vec<String>> {
-    let is_approved = |sms: &Sms, position: usize| {
-        let substance = sms.substance(&sms.documents[position]);
-        sms.approvals(position).iter().any(|approval| approval.named && approval.substance == substance)
-    };
     if !now.has_history() || !base.has_history() {
         return None;
     }
     let reset = base.documents.iter().enumerate().filter(|(position, document)| {
-        let changed = now.positions(&document.id).first().is_some_and(|after| !is_approved(now, *after));
-        changed && is_approved(base, *position)
+        let changed = now.positions(&document.id).first().is_some_and(|after| !now.is_approved_as_it_stands(*after));
+        changed && base.is_approved_as_it_stands(*position)
     });
     Some(reset.map(|(_, document)| document.id.clone()).collect())
 }
@@ -100,8 +96,7 @@ fn suspects(base: &Sms, now: &Sms) -> Option<Vec<String>> {
         before.is_some_and(|before| base.is_controlled(before) && base.substance(before) != now.substance(document))
     };
     let referring = now.documents.iter().enumerate().filter(|(position, document)| {
-        now.is_controlled(document)
-            && document.text("status") == Some("approved")
+        now.says_approved(document)
             && !changed(document)
             && now.outgoing(*position).filter(|reference| reference.pointer.is_some()).any(|reference| {
                 matches!(reference.target, Target::Document(target) if target != *position && changed(&now.documents[target]))

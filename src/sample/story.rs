@@ -15,7 +15,7 @@ use super::{
     earlier::{self, Edits, Version},
 };
 use crate::{
-    calendar::{Date, Interval, days_between, zone},
+    calendar::{Date, Interval, days_between},
     document::{Document, Population},
     sms::Sms,
     yaml::Node,
@@ -486,7 +486,7 @@ fn identity(sms: &Sms, who: &str, day: Date) -> (String, String) {
 fn moment(sms: &Sms, day: Date, hour: i8, message: &str) -> (i64, i32) {
     let seed = message.bytes().fold(17_u32, |seed, byte| seed.wrapping_mul(31).wrapping_add(u32::from(byte)));
     let minute = i8::try_from(seed % 58).unwrap_or(0);
-    let zone = zone(&sms.configuration.zone).unwrap_or(jiff::tz::TimeZone::UTC);
+    let zone = sms.configuration.time_zone();
     let zoned = day.at(hour, minute, i8::try_from(seed / 64 % 60).unwrap_or(0), 0).to_zoned(zone);
     zoned.map_or((0, 0), |zoned| (zoned.timestamp().as_second(), zoned.offset().seconds() / 60))
 }

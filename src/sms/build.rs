@@ -232,7 +232,7 @@ impl Reading {
 
     /// Keys that cannot be used, in `people.yaml` and `allowed_signers`.
     fn signer_problems(&self, configuration: &Configuration, people: &People) -> Vec<Problem> {
-        let zone = crate::calendar::zone(&configuration.zone).unwrap_or(jiff::tz::TimeZone::UTC);
+        let zone = configuration.time_zone();
         let problem = |place: Place, path: &str, message: String, help: String| {
             let mut problem = Problem::new(Defect::InvalidConfiguration, place, path, message, help);
             problem.discriminator.clone_from(&problem.message);

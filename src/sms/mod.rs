@@ -204,6 +204,18 @@ impl Sms {
             && document.register.is_none()
     }
 
+    /// Whether the document is one that is approved, and says that it was.
+    pub fn says_approved(&self, document: &Document) -> bool {
+        self.is_controlled(document) && document.text("status") == Some("approved")
+    }
+
+    /// Whether a closed record tells of something that took place: not of what was called off.
+    pub fn tells_what_happened(&self, document: &Document) -> bool {
+        let state = self.kind(document).and_then(|kind| document.text(&kind.compiled().notes.state_field));
+        let called_off = matches!(state, Some("cancelled" | "rejected" | "withdrawn" | "planned" | "draft"));
+        self.standing(document) == Standing::Closed && !called_off
+    }
+
     /// Where the document stands on the day of judgement.
     pub fn standing(&self, document: &Document) -> Standing {
         let form = self.kind(document).map_or(Form::Document, |kind| kind.form);

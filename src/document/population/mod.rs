@@ -14,7 +14,7 @@ use crate::{
     yaml::{Entry, Node, Value as Yaml},
 };
 use serde_json::{Map, Value};
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::OnceLock};
 
 /// The rows of a data set.
 #[derive(Debug)]
@@ -242,6 +242,7 @@ impl Population {
                 .and_then(|heading| node.get(heading))
                 .map_or(node.span.clone(), |id| id.span.clone()),
             node,
+            substance: OnceLock::new(),
             names: self.data_set.columns.clone(),
         }
     }

@@ -1,11 +1,11 @@
 //! Dates contradict each other or the calendar.
 
 use crate::{
-    calendar::{day_of, instant, zone},
+    calendar::{day_of, instant},
     document::Document,
     finding::{Basis, Drafts, Findings, Grade, Level, Rule},
     kind::Form,
-    sms::{Sms, Standing},
+    sms::Sms,
 };
 use std::collections::BTreeSet;
 
@@ -59,7 +59,7 @@ fn check_approval(sms: &Sms, document: &Document, findings: &mut Findings<'_>) {
 /// Nothing is closed before it is made.
 fn check_order(sms: &Sms, document: &Document, findings: &mut Findings<'_>) {
     let (Some(created), Some(closed)) = (document.text("created_on"), document.text("closed_on")) else { return };
-    let zone = zone(&sms.configuration.zone).unwrap_or(jiff::tz::TimeZone::UTC);
+    let zone = sms.configuration.time_zone();
     // A day alone says nothing of the hour.
     let is_before = if created.len() == 10 || closed.len() == 10 {
         day_of(closed, &zone) < day_of(created, &zone) && day_of(closed, &zone).is_some()
@@ -100,9 +100,7 @@ fn check_state(sms: &Sms, document: &Document, findings: &mut Findings<'_>) {
 fn check_future(sms: &Sms, document: &Document, findings: &mut Findings<'_>) {
     let Some(kind) = sms.kind(document).filter(|kind| matches!(kind.form, Form::Record | Form::Entry)) else { return };
     let notes = &kind.compiled().notes;
-    let called_off =
-        matches!(document.text(&notes.state_field), Some("cancelled" | "rejected" | "withdrawn" | "planned" | "draft"));
-    let happened = sms.standing(document) == Standing::Closed && !called_off;
+    let happened = sms.tells_what_happened(document);
     let dated = notes.dated_by.iter().map(String::as_str).filter(|field| happened && !field.starts_with("planned"));
     let fields: BTreeSet<&str> = dated.chain(["created_on", "closed_on"]).collect();
     for field in fields {

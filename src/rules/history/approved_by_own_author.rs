@@ -106,7 +106,7 @@ fn only_writer<'a>(sms: &'a Sms, written: &[&Edition]) -> Option<&'a Person> {
         let brought_along = edition.marks.approved_on.is_some_and(|approved| {
             sms.committed_on(commit.id).is_some_and(|day| crate::calendar::days_between(approved, day) > BROUGHT_ALONG)
         });
-        if brought_along && edition.marks.state.as_deref() == Some("approved") {
+        if brought_along && edition.marks.is_approved() {
             return None;
         }
         for signature in std::iter::once(&commit.author).chain(&commit.co_authors) {

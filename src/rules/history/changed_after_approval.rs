@@ -25,12 +25,10 @@ const SHOWN: usize = 3;
 
 fn check(sms: &Sms, findings: &mut Findings<'_>) {
     for (position, document) in approved(sms) {
-        let substance = sms.substance(document);
-        let mut approvals = sms.approvals(position).iter().filter(|approval| approval.named);
-        if approvals.clone().any(|approval| approval.substance == substance) {
+        if sms.is_approved_as_it_stands(position) {
             continue;
         }
-        let Some(last) = approvals.next() else { continue };
+        let Some(last) = sms.approvals(position).iter().find(|approval| approval.named) else { continue };
         let writers = sms.life(document).into_iter().flat_map(|life| life.since(&last.substance));
         let commits: Vec<String> = writers.map(|edition| named(sms, edition.commit)).collect();
         let day = last.day.map_or_else(String::new, |day| format!(" on {day}"));

@@ -25,10 +25,9 @@ fn check(sms: &Sms, findings: &mut Findings<'_>) {
         return;
     }
     for one in sms.renumbered() {
-        let was_draft = matches!(one.last.marks.state.as_deref(), Some("draft" | "in-review"));
         let day = sms.arrived_on(one.commit);
         let before_start = sms.configuration.started.is_some_and(|started| day.is_some_and(|day| day < started));
-        if !one.had_id || was_draft || before_start {
+        if !one.had_id || one.last.marks.is_draft() || before_start {
             continue;
         }
         let Some(document) = sms.document(one.to) else { continue };

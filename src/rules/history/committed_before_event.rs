@@ -3,10 +3,10 @@
 use super::named;
 use crate::{
     calendar::days_between,
-    document::{Document, NOT_SUBSTANCE},
+    document::{Document, is_substance},
     finding::{Basis, Drafts, Findings, Grade, Level, Rule},
     kind::Form,
-    sms::{Sms, Standing},
+    sms::Sms,
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -60,12 +60,10 @@ fn check(sms: &Sms, findings: &mut Findings<'_>) {
 fn event_field<'a>(sms: &'a Sms, document: &Document) -> Option<&'a str> {
     let kind = sms.kind(document).filter(|kind| matches!(kind.form, Form::Record | Form::Entry))?;
     let notes = &kind.compiled().notes;
-    let called_off =
-        matches!(document.text(&notes.state_field), Some("cancelled" | "rejected" | "withdrawn" | "planned" | "draft"));
-    if sms.standing(document) != Standing::Closed || called_off {
+    if !sms.tells_what_happened(document) {
         return None;
     }
     let field = notes.dated_by.iter().map(String::as_str).find(|field| document.day(field).is_some())?;
-    let is_fact = !field.starts_with("planned") && !NOT_SUBSTANCE.contains(&field) && !kind.is_about_approval(field);
+    let is_fact = !field.starts_with("planned") && is_substance(field, Some(kind));
     is_fact.then_some(field)
 }

@@ -15,12 +15,7 @@ mod suspect_reference;
 mod unknown_author;
 mod unproven_approval;
 
-use crate::{
-    document::Document,
-    finding::Rule,
-    history::{Commit, Moment, ObjectId},
-    sms::Sms,
-};
+use crate::{document::Document, finding::Rule, history::ObjectId, sms::Sms};
 
 pub(super) static RULES: &[&Rule] = &[
     &altered_closed_record::RULE,
@@ -41,7 +36,7 @@ pub(super) static RULES: &[&Rule] = &[
 /// A commit as people name it: `1a2b3c4d of 2026-05-03, Ada Exampleton`.
 fn named(sms: &Sms, id: ObjectId) -> String {
     let Some(commit) = sms.evidence.history.commit(id) else { return short(id) };
-    let day = day_of(commit).map(|day| format!(" of {day}")).unwrap_or_default();
+    let day = commit.day().map(|day| format!(" of {day}")).unwrap_or_default();
     format!("{}{day}, {}", short(id), sms.evidence.history.person(&commit.author).name)
 }
 
@@ -49,17 +44,9 @@ fn short(id: ObjectId) -> String {
     id.to_string().chars().take(8).collect()
 }
 
-/// The day that a commit claims.
-fn day_of(commit: &Commit) -> Option<crate::calendar::Date> {
-    commit.committed.or(commit.authored).and_then(Moment::day)
-}
-
 /// Controlled documents that are said to be approved and whose history is known, with their
 /// positions.
 fn approved(sms: &Sms) -> impl Iterator<Item = (usize, &Document)> {
     let documents = if sms.has_history() { sms.documents.as_slice() } else { &[] };
-    documents
-        .iter()
-        .enumerate()
-        .filter(|(_, document)| sms.is_controlled(document) && document.text("status") == Some("approved"))
+    documents.iter().enumerate().filter(|(_, document)| sms.says_approved(document))
 }

@@ -45,7 +45,7 @@ fn check(sms: &Sms, findings: &mut Findings<'_>) {
             }
             removed = false;
             before = Some(edition);
-            was_more_than_draft |= !matches!(edition.marks.state.as_deref(), Some("draft" | "in-review"));
+            was_more_than_draft |= !edition.marks.is_draft();
         }
         if let Some((before, commit)) = reused {
             let title = before.marks.title.as_ref().map(|title| format!(" \"{title}\"")).unwrap_or_default();

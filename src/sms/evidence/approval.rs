@@ -1,7 +1,7 @@
 //! Approvals: who approved which substance of a document, and how strongly that is shown.
 
 use crate::{
-    calendar::{Date, zone},
+    calendar::Date,
     document::Document,
     history::{Commit, Edition, Life, ObjectId, Substance},
     ledger,
@@ -162,7 +162,7 @@ struct OfEdition<'a> {
 impl<'a> OfEdition<'a> {
     fn new(sms: &'a Sms, edition: &'a Edition) -> Self {
         let commit = sms.evidence.history.commit(edition.commit);
-        let day = edition.marks.approved_on.or_else(|| commit.and_then(claimed_day));
+        let day = edition.marks.approved_on.or_else(|| commit.and_then(Commit::day));
         Self { sms, edition, approvers: approvers(sms, edition, day), day, found: Vec::new() }
     }
 
@@ -183,12 +183,11 @@ impl<'a> OfEdition<'a> {
         let (sms, edition) = (self.sms, self.edition);
         let history = &sms.evidence.history;
         let Some(commit) = history.commit(edition.commit) else { return };
-        let approved = edition.marks.state.as_deref() == Some("approved");
-        let claims = |edition: &Edition| (edition.marks.approved_by.clone(), edition.marks.approved_on);
+        let approved = edition.marks.is_approved();
         let newly = approved
             && edition.marks.approved_by.is_some()
             && before.is_none_or(|before| {
-                claims(before) != claims(edition) || before.marks.state.as_deref() != Some("approved")
+                before.marks.approval() != edition.marks.approval() || !before.marks.is_approved()
             });
         for approver in self.approvers.clone().into_iter().filter(|_| newly) {
             if sms.people.who(&commit.author, history).person().is_some_and(|author| author.id == approver.id) {
@@ -208,14 +207,14 @@ impl<'a> OfEdition<'a> {
             for (person, key) in sms.approvers_in_trailers(carrier) {
                 let own = author.is_some_and(|author| author.id == person.id);
                 let strength = if own { self.strength(carrier, person) } else { Strength::Claimed };
-                self.add(&person.id, claimed_day(carrier), strength, Proof::Trailer(carrier.id, key));
+                self.add(&person.id, carrier.day(), strength, Proof::Trailer(carrier.id, key));
             }
         }
         if let Some(merge) = merge.filter(|_| approved)
             && let Some(merger) = sms.people.who(&merge.author, history).person()
             && self.approvers.iter().any(|approver| approver.id == merger.id)
         {
-            self.add(&merger.id, claimed_day(merge), self.strength(merge, merger), Proof::Merge(merge.id));
+            self.add(&merger.id, merge.day(), self.strength(merge, merger), Proof::Merge(merge.id));
         }
     }
 
@@ -273,8 +272,7 @@ impl Imported {
         }
         let signed = sms.evidence.verdicts.get(&commit.id).is_some_and(crate::signature::Verdict::is_good);
         let strength = if signed { Strength::Platform } else { Strength::Attributed };
-        let zone = zone(&sms.configuration.zone).unwrap_or(TimeZone::UTC);
-        Some(Self { entry, zone, strength })
+        Some(Self { entry, zone: sms.configuration.time_zone(), strength })
     }
 
     /// Whether the request had a file as it is in this state: by the digest of its content, or
@@ -291,10 +289,6 @@ impl Imported {
             None => false,
         }
     }
-}
-
-fn claimed_day(commit: &Commit) -> Option<Date> {
-    commit.committed.or(commit.authored).and_then(crate::history::Moment::day)
 }
 
 /// Whom the document names as approver, as persons: who held the role on the day.

@@ -3,7 +3,7 @@
 
 use crate::{
     calendar::Date,
-    history::{Commit, Edition, Event, Life, Moment, ObjectId},
+    history::{Commit, Edition, Event, Life, ObjectId},
     sms::Sms,
 };
 use std::collections::{BTreeMap, BTreeSet};
@@ -58,7 +58,7 @@ impl Sms {
 
     /// The day that a commit claims to have been committed on.
     pub fn committed_on(&self, commit: ObjectId) -> Option<Date> {
-        self.evidence.history.commit(commit).and_then(claimed_day)
+        self.evidence.history.commit(commit).and_then(Commit::day)
     }
 
     /// The day of the first commit.
@@ -69,10 +69,15 @@ impl Sms {
     /// What the first-parent line had of a document one after the other, oldest first. Of the
     /// states that one merge brought, the last counts.
     pub fn line<'a>(&self, life: &'a Life) -> Vec<Arrival<'a>> {
+        self.line_of(&life.events)
+    }
+
+    /// The same of some of the events of a life, newest first.
+    pub(super) fn line_of<'a>(&self, events: impl IntoIterator<Item = &'a Event>) -> Vec<Arrival<'a>> {
         let place = |id: ObjectId| self.evidence.history.place(id).unwrap_or(usize::MAX);
         // Newest first, as the places of commits are.
         let mut by_place: BTreeMap<usize, Arrival<'a>> = BTreeMap::new();
-        for event in &life.events {
+        for event in events {
             let commit = self.brought_by(event.commit());
             by_place.entry(place(commit)).or_insert(Arrival { commit, event });
         }
@@ -124,9 +129,4 @@ impl Sms {
         let path = path.strip_prefix(&self.evidence.history.folder).unwrap_or(path);
         crate::document::without_extension(path)
     }
-}
-
-/// The day that a commit claims.
-fn claimed_day(commit: &Commit) -> Option<Date> {
-    commit.committed.or(commit.authored).and_then(Moment::day)
 }

@@ -2,7 +2,7 @@
 
 use super::Frozen;
 use crate::{
-    document::Document,
+    document::{Document, is_substance},
     history::{Edition, ObjectId, Substance},
     sms::Sms,
     source::Span,
@@ -30,10 +30,8 @@ impl Sms {
         let needed = positions.filter_map(|position| {
             let last = self.approvals(position).iter().find(|approval| approval.named)?;
             let document = &self.documents[position];
-            let substance = self.substance(document);
-            let changed = !self.approvals(position).iter().any(|one| one.named && one.substance == substance);
             let edition = self.life(document)?.editions().find(|edition| edition.substance == last.substance)?;
-            changed.then_some(edition.blob)
+            (!self.is_approved_as_it_stands(position)).then_some(edition.blob)
         });
         needed.collect()
     }
@@ -54,9 +52,7 @@ impl Sms {
             .iter()
             .filter(|entry| {
                 let field = entry.key.as_str();
-                field == "entries"
-                    || crate::document::NOT_SUBSTANCE.contains(&field)
-                    || self.kind(document).is_some_and(|kind| kind.is_about_approval(field))
+                field == "entries" || !is_substance(field, self.kind(document))
             })
             .map(|entry| entry.key_span.start..entry.node.span.end)
             .collect();
@@ -100,9 +96,7 @@ impl Sms {
         let kind = self.kind(document);
         let counts = |field: &str| {
             let derived = field == "title" && !document.is_written("title") && !old.is_written("title");
-            !derived
-                && !crate::document::NOT_SUBSTANCE.contains(&field)
-                && !kind.is_some_and(|kind| kind.is_about_approval(field))
+            !derived && is_substance(field, kind)
         };
         let value = |of: &Document, field: &str| of.fields.get(field).cloned().unwrap_or_default();
         let fields: BTreeSet<&String> = old.fields.keys().chain(document.fields.keys()).collect();

@@ -86,8 +86,10 @@ impl Sms {
         let lives = lives::of(self, &history, &objects);
         self.evidence = Evidence { history, lives, ..Evidence::default() };
         self.evidence.approvals = approval::all(self);
-        self.verify_signatures(objects.signature, objects.tags);
-        self.evidence.approvals = approval::all(self);
+        // What nobody signed is not made stronger by looking again.
+        if self.verify_signatures(objects.signature, objects.tags) {
+            self.evidence.approvals = approval::all(self);
+        }
         self.evidence.not_as_closed = frozen::not_as_closed(self);
         let mut needed: Vec<ObjectId> = self.approved_once().into_iter().chain(self.closed_once()).collect();
         needed.sort_by_cached_key(|blob| (objects.place)(*blob));
@@ -158,5 +160,11 @@ impl Sms {
     /// stronger before the weaker.
     pub fn approvals(&self, position: usize) -> &[Approval] {
         self.evidence.approvals.get(position).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether its approver approved a document as it is now.
+    pub fn is_approved_as_it_stands(&self, position: usize) -> bool {
+        let substance = self.substance(&self.documents[position]);
+        self.approvals(position).iter().any(|approval| approval.named && approval.substance == substance)
     }
 }

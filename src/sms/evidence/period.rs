@@ -2,10 +2,11 @@
 
 use super::Approval;
 use crate::{
-    calendar::{self, Date},
-    history::{Commit, Edition, Event, History, Moment, ObjectId},
+    calendar::Date,
+    history::{Edition, Event, ObjectId},
     sms::Sms,
 };
+use jiff::tz::TimeZone;
 
 /// A time in which a version was, is or will be in force.
 pub struct Period<'a> {
@@ -62,44 +63,21 @@ impl Period<'_> {
 
 /// When commits came to the default branch, in the organization's zone.
 pub(super) struct Days<'a> {
-    history: &'a History,
-    zone: jiff::tz::TimeZone,
+    sms: &'a Sms,
+    zone: TimeZone,
 }
 
 impl<'a> Days<'a> {
     pub(super) fn new(sms: &'a Sms) -> Self {
-        let zone = calendar::zone(&sms.configuration.zone).unwrap_or(jiff::tz::TimeZone::UTC);
-        Self { history: &sms.evidence.history, zone }
-    }
-
-    /// The commit of the default branch that brought a commit there.
-    fn bringer(&self, id: ObjectId) -> Option<&'a Commit> {
-        let commit = self.history.commit(id)?;
-        commit.merged_by.map_or(Some(commit), |merge| self.history.commit(merge))
+        Self { sms, zone: sms.configuration.time_zone() }
     }
 
     /// The day on which a commit came there, as the commit that brought it claims.
     pub(super) fn arrival(&self, id: ObjectId) -> Option<Date> {
-        let bringer = self.bringer(id)?;
-        let moment: Moment = bringer.committed.or(bringer.authored)?;
-        let instant = jiff::Timestamp::from_second(moment.seconds).ok()?;
+        let made = self.sms.evidence.history.commit(self.sms.brought_by(id))?.made()?;
+        let instant = jiff::Timestamp::from_second(made.seconds).ok()?;
         Some(instant.to_zoned(self.zone.clone()).date())
     }
-}
-
-/// What the default branch held, oldest first: of several states that one merge brought, the last.
-fn on_the_line<'a>(days: &Days<'_>, events: &[&'a Event]) -> Vec<(Date, &'a Event)> {
-    let mut brought: Vec<(usize, &Event)> = Vec::new();
-    for event in events {
-        let Some(place) = days.bringer(event.commit()).and_then(|commit| days.history.place(commit.id)) else {
-            continue;
-        };
-        if !brought.iter().any(|(other, _)| *other == place) {
-            brought.push((place, event));
-        }
-    }
-    brought.sort_by_key(|(place, _)| std::cmp::Reverse(*place));
-    brought.into_iter().filter_map(|(_, event)| Some((days.arrival(event.commit())?, event))).collect()
 }
 
 /// When which version was in force: approved, on the default branch, its first day come, and
@@ -116,7 +94,9 @@ pub(super) fn periods<'a>(
     };
     // Only while the approved state stands may a later commit belong to the same version.
     let mut open = false;
-    for (arrived, event) in on_the_line(days, events) {
+    for arrival in days.sms.line_of(events.iter().copied()) {
+        let Some(arrived) = days.arrival(arrival.commit) else { continue };
+        let event = arrival.event;
         let state = event.edition().and_then(|edition| edition.marks.state.as_deref());
         match (event.edition(), state) {
             (None, _) => end(&mut periods, arrived, Ending::Removed),

@@ -3,7 +3,6 @@
 
 use super::Proof;
 use crate::{
-    calendar::zone,
     history::{Moment, ObjectId, Signed, Tag},
     ledger,
     signature::{AllowedSigners, GIT, Verdict, verify},
@@ -14,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 impl Sms {
     /// Who may sign: the keys of `people.yaml`, and the file `allowed_signers`.
     pub fn allowed_signers(&self) -> AllowedSigners {
-        let zone = zone(&self.configuration.zone).unwrap_or(jiff::tz::TimeZone::UTC);
+        let zone = self.configuration.time_zone();
         let file = self.files.get(SIGNERS_FILE).and_then(|file| file.source);
         let (mut signers, _) = AllowedSigners::parse(file.map_or("", |source| self.source(source).text()), &zone);
         self.people.add_signers(&mut signers, &zone);
@@ -27,7 +26,8 @@ impl Sms {
         verdict.is_some_and(|verdict| identities.into_iter().any(|identity| verdict.is_by(identity)))
     }
 
-    pub(super) fn verify_signatures(&mut self, signature: &dyn Fn(ObjectId) -> Option<Signed>, tags: Vec<Tag>) {
+    /// Verifies what is signed; whether any of it holds.
+    pub(super) fn verify_signatures(&mut self, signature: &dyn Fn(ObjectId) -> Option<Signed>, tags: Vec<Tag>) -> bool {
         let signers = self.allowed_signers();
         let said = |signed: &Signed, at: Option<Moment>| {
             verify(&signed.signature, &signed.payload, GIT, &signers, at.map_or(0, |moment| moment.seconds))
@@ -44,7 +44,10 @@ impl Sms {
             (tag, verdict)
         });
         let tags: Vec<(Tag, Option<Verdict>)> = tags.collect();
+        let holds =
+            verdicts.values().chain(tags.iter().filter_map(|(_, verdict)| verdict.as_ref())).any(Verdict::is_good);
         (self.evidence.verdicts, self.evidence.tags) = (verdicts, tags);
+        holds
     }
 
     fn commits_that_matter(&self) -> BTreeSet<ObjectId> {

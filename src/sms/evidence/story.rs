@@ -241,8 +241,7 @@ fn deeds(now: &Edition, before: Option<&Event>) -> Vec<Deed> {
     if before.substance != now.substance {
         deeds.push(Deed::Changed);
     }
-    let claims = |edition: &Edition| (edition.marks.approved_by.clone(), edition.marks.approved_on);
-    let again = now.marks.state.as_deref() == Some("approved") && claims(before) != claims(now);
+    let again = now.marks.is_approved() && before.marks.approval() != now.marks.approval();
     if before.marks.state != now.marks.state || again {
         deeds.extend(state_deed(now, Some(before)));
     } else if before.marks.last_reviewed != now.marks.last_reviewed && now.marks.last_reviewed.is_some() {

@@ -21,7 +21,7 @@ impl Sms {
     /// The references of an approved document whose targets changed in substance after the
     /// document was last approved or reviewed, the first of each target.
     pub fn suspects(&self, position: usize) -> Vec<Suspect<'_>> {
-        if !self.documents.get(position).is_some_and(|document| self.can_be_suspect(document)) {
+        if !self.documents.get(position).is_some_and(|document| self.says_approved(document)) {
             return Vec::new();
         }
         let Some(looked_at) = self.last_look(position) else { return Vec::new() };
@@ -30,7 +30,7 @@ impl Sms {
             let Target::Document(other) = reference.target else { continue };
             let target = &self.documents[other];
             let known = found.iter().any(|suspect| std::ptr::eq(suspect.target, target));
-            if known || other == position || !self.can_be_suspect(target) || is_of_history(reference) {
+            if known || other == position || !self.says_approved(target) || is_of_history(reference) {
                 continue;
             }
             let newer =
@@ -40,10 +40,6 @@ impl Sms {
             }
         }
         found
-    }
-
-    fn can_be_suspect(&self, document: &Document) -> bool {
-        self.is_controlled(document) && document.text("status") == Some("approved")
     }
 
     /// The place in the history at which a document was last approved as it stands, or reviewed.
@@ -72,7 +68,7 @@ fn is_of_history(reference: &Reference) -> bool {
 impl Life {
     /// The approved state that brought the substance of now.
     fn last_change(&self) -> Option<&Edition> {
-        let approved = || self.editions().filter(|edition| edition.marks.state.as_deref() == Some("approved"));
+        let approved = || self.editions().filter(|edition| edition.marks.is_approved());
         let now = approved().next()?;
         let first = approved().take_while(|edition| edition.substance == now.substance).last()?;
         // What was never otherwise did not change.
