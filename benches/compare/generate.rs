@@ -21,6 +21,9 @@ pub(crate) const M: Size = Size { name: "M", documents: 1_000, commits: 2_000 };
 /// 10,000 documents, 20,000 commits.
 pub(crate) const L: Size = Size { name: "L", documents: 10_000, commits: 20_000 };
 
+/// Changes with what is written, so that what lies there from an earlier program is made anew.
+const GENERATION: &str = "2";
+
 /// A small generator of numbers (xorshift), so that no two documents are the same.
 struct Numbers(u64);
 
@@ -43,22 +46,40 @@ fn path(number: usize) -> String {
     format!("knowledge/{}/area-{:02}/article-{number:05}.md", 2015 + number / 100 % 10, number % 37)
 }
 
-/// The metadata of a document: twelve fields.
-pub(crate) fn metadata(number: usize) -> String {
-    let (month, day) = (1 + number % 12, 1 + number % 28);
+/// Who writes a document, and who approves it.
+fn author(number: usize) -> usize {
+    number % 20
+}
+
+fn approver(number: usize) -> usize {
+    (number + 7) % 20
+}
+
+/// When a commit is made, in seconds since 1970: one after the other from the start of 2025.
+fn moment(commit: usize) -> i64 {
+    1_735_689_600 + i64::try_from(commit).unwrap_or(0) * 2_000
+}
+
+/// The metadata of a document that is approved: thirteen fields.
+pub(crate) fn metadata(number: usize, commit: usize) -> String {
+    let day = jiff::Timestamp::from_second(moment(commit)).unwrap_or_default().to_zoned(jiff::tz::TimeZone::UTC).date();
+    let approval = format!("approved_by: person-{:02}\napproved_on: {day}\n", approver(number));
+    with_status(number, "approved", &approval)
+}
+
+fn with_status(number: usize, status: &str, approval: &str) -> String {
     format!(
         "id: KB-{number:05}\ntitle: How to mend fault number {number}\nkind: knowledge-article\nversion: \"1.{}\"\n\
-         status: approved\nowner: desk-lead\napproved_by: person-{:02}\n\
-         approved_on: 2025-{month:02}-{day:02}\nreview_cycle: 24 months\nservices: [SVC-001]\nvalid_until: 2030-12-31\n\
-         clauses: [\"7.6\", \"8.6.3\"]\n",
+         status: {status}\nowner: desk-lead\nauthor: person-{:02}\n{approval}review_cycle: 24 months\n\
+         services: [SVC-001]\nvalid_until: 2030-12-31\nclauses: [\"7.6\", \"8.6.3\"]\n",
         number % 10,
-        (number + 7) % 20,
+        author(number),
     )
 }
 
-fn document(number: usize, documents: usize, edition: usize) -> String {
+fn document(number: usize, documents: usize, metadata: &str) -> String {
     let mut numbers = Numbers(0x9e37_79b9_7f4a_7c15 ^ (number as u64 + 1).wrapping_mul(0x2545_f491_4f6c_dd1d));
-    let mut text = format!("---\n{}---\n\n# How to mend fault number {number}\n", metadata(number));
+    let mut text = format!("---\n{metadata}---\n\n# How to mend fault number {number}\n");
     for section in 0..6 {
         let _ = write!(text, "\n## Step {section}\n\n");
         for _ in 0..3 {
@@ -70,9 +91,6 @@ fn document(number: usize, documents: usize, edition: usize) -> String {
         let up = "../".repeat(3);
         let _ = write!(text, "See KB-{other:05} and [the article]({up}{target}#step-{}).\n\n", section % 6);
         let _ = write!(text, "- **First** look at `log {section}`\n- then call the desk\n");
-    }
-    if edition > 0 {
-        let _ = write!(text, "\nEdition {edition}.\n");
     }
     text
 }
@@ -104,7 +122,7 @@ fn support() -> Vec<(&'static str, String)> {
 
 /// Writes the repository with its history and checks it out; nothing where it is there already.
 pub(crate) fn repository(size: Size, folder: &Path) -> io::Result<()> {
-    if folder.join(".complete").exists() {
+    if fs::read_to_string(folder.join(".complete")).is_ok_and(|generation| generation == GENERATION) {
         return Ok(());
     }
     let _ = fs::remove_dir_all(folder);
@@ -115,15 +133,14 @@ pub(crate) fn repository(size: Size, folder: &Path) -> io::Result<()> {
     let mut import =
         Command::new("git").args(["fast-import", "--quiet"]).current_dir(folder).stdin(Stdio::piped()).spawn()?;
     let mut to = io::BufWriter::new(import.stdin.take().ok_or_else(|| io::Error::other("no pipe"))?);
-    let mut edition = vec![0; size.documents];
     for commit in 0..size.commits {
+        // Half of the commits bring drafts, in the others another person than the author approves.
+        let first_half = size.commits / 2;
+        let drafts = commit < first_half;
+        let number = if drafts { commit } else { commit * 7_919 } % size.documents;
         writeln!(to, "commit refs/heads/main")?;
-        let person = commit % 20;
-        writeln!(
-            to,
-            "committer Person {person:02} <person-{person:02}@bench.example> {} +0000",
-            1_420_070_400 + commit * 17_000
-        )?;
+        let person = if drafts { author(number) } else { approver(number) };
+        writeln!(to, "committer Person {person:02} <person-{person:02}@bench.example> {} +0000", moment(commit))?;
         let message = format!("Commit {commit}");
         writeln!(to, "data {}\n{message}", message.len())?;
         if commit == 0 {
@@ -131,25 +148,15 @@ pub(crate) fn repository(size: Size, folder: &Path) -> io::Result<()> {
                 inline(&mut to, path, &text)?;
             }
         }
-        // Half of the commits bring the documents, the others change one each.
-        let first_half = size.commits / 2;
-        let each = size.documents.div_ceil(first_half);
-        let numbers = if commit < first_half { commit * each..((commit + 1) * each).min(size.documents) } else { 0..0 };
-        for number in numbers {
-            inline(&mut to, &path(number), &document(number, size.documents, 0))?;
-        }
-        if commit >= first_half {
-            let number = (commit * 7_919) % size.documents;
-            edition[number] += 1;
-            inline(&mut to, &path(number), &document(number, size.documents, edition[number]))?;
-        }
+        let metadata = if drafts { with_status(number, "draft", "") } else { metadata(number, commit) };
+        inline(&mut to, &path(number), &document(number, size.documents, &metadata))?;
     }
     to.flush()?;
     drop(to);
     import.wait()?;
     git(&["reset", "-q", "--hard", "main"])?;
     fs::write(folder.join(".git/info/exclude"), ".complete\n")?;
-    fs::write(folder.join(".complete"), "")
+    fs::write(folder.join(".complete"), GENERATION)
 }
 
 fn inline(to: &mut impl Write, path: &str, text: &str) -> io::Result<()> {
@@ -159,5 +166,6 @@ fn inline(to: &mut impl Write, path: &str, text: &str) -> io::Result<()> {
 /// Writes the metadata blocks alone, one YAML file each.
 pub(crate) fn metadata_files(size: Size, folder: &Path) -> io::Result<()> {
     fs::create_dir_all(folder)?;
-    (0..size.documents).try_for_each(|number| fs::write(folder.join(format!("{number:05}.yaml")), metadata(number)))
+    (0..size.documents)
+        .try_for_each(|number| fs::write(folder.join(format!("{number:05}.yaml")), metadata(number, number)))
 }

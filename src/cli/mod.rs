@@ -332,12 +332,17 @@ fn judged_on(as_of: Option<&str>, configuration: &Configuration) -> Result<Date>
 
 /// The files that a configuration asks for, read as far as they are needed.
 fn inputs_of(repository: &Repository, configuration: &Configuration) -> Vec<source::Input> {
-    let inputs = repository.read(|path| match wanted(path, configuration) {
+    let inputs = repository.read(wants(configuration));
+    inputs.into_iter().filter(|input| !configuration.ignores(&input.path)).collect()
+}
+
+/// How much of each file a configuration asks for.
+fn wants(configuration: &Configuration) -> impl Fn(&str) -> Want + Sync {
+    |path| match wanted(path, configuration) {
         sms::Need::Text => Want::Text,
         sms::Need::Data => Want::Data,
         sms::Need::Digest | sms::Need::Nothing => Want::Presence,
-    });
-    inputs.into_iter().filter(|input| !configuration.ignores(&input.path)).collect()
+    }
 }
 
 fn linked(repository: &Repository, inputs: Vec<source::Input>, as_of: Date, judges: Option<&Judges>) -> Sms {

@@ -1,7 +1,7 @@
 //! What `check` said, for the next run over the very same: everything that it depends on is in the
 //! key, by content and never by the time of a file.
 
-use super::{Globals, Input, Outcome, configuration_of, inputs_of, judged_on, linked};
+use super::{Globals, Input, Outcome, configuration_of, inputs_of, judged_on, linked, wants};
 use crate::{
     cache::{Key, Memory, Reader, Writer, key},
     calendar::Date,
@@ -9,7 +9,6 @@ use crate::{
     document::Defect,
     repository::{Repository, sha256},
     sms::Sms,
-    source::{self, Content},
 };
 use anyhow::Result;
 
@@ -23,8 +22,8 @@ pub(super) struct Opened {
     pub(super) repository: Repository,
     configuration: Configuration,
     as_of: Date,
-    /// The files, where they are those of a work tree: git has no id for them.
-    inputs: Option<Vec<source::Input>>,
+    /// What is in the files, where they are those of a work tree and there is a cache.
+    contents: Option<Vec<u8>>,
 }
 
 impl Opened {
@@ -32,14 +31,15 @@ impl Opened {
         let repository = input.open(globals)?;
         let configuration = configuration_of(&repository);
         let as_of = judged_on(input.as_of.as_deref(), &configuration)?;
-        let inputs = input.reads_work_tree().then(|| inputs_of(&repository, &configuration));
-        Ok(Self { repository, configuration, as_of, inputs })
+        let tells = input.reads_work_tree() && repository.has_cache();
+        let contents = tells.then(|| repository.contents_of_files(wants(&configuration)));
+        Ok(Self { repository, configuration, as_of, contents })
     }
 
     /// The linked SMS without its history.
     pub(super) fn linked(self) -> (Repository, Sms) {
-        let Self { repository, configuration, as_of, inputs } = self;
-        let inputs = inputs.unwrap_or_else(|| inputs_of(&repository, &configuration));
+        let Self { repository, configuration, as_of, .. } = self;
+        let inputs = inputs_of(&repository, &configuration);
         let sms = linked(&repository, inputs, as_of, None);
         (repository, sms)
     }
@@ -51,13 +51,7 @@ impl Opened {
             format!("{:?} {}", self.repository.revision(), self.as_of).into_bytes(),
             self.repository.listing(),
         ];
-        for input in self.inputs.iter().flatten() {
-            parts.push(input.path.as_bytes().to_vec());
-            parts.push(match &input.content {
-                Content::Bytes(bytes) => key([bytes.as_slice()]).to_vec(),
-                other => format!("{other:?}").into_bytes(),
-            });
-        }
+        parts.extend(self.contents.clone());
         if let Some(baseline) = &self.configuration.baseline {
             // A data file, of which the SMS needs only that it is there.
             let bytes = self.repository.bytes(baseline.trim_start_matches("./")).ok()?;
@@ -71,8 +65,8 @@ impl Opened {
 pub(super) struct Recall {
     memory: Memory,
     key: Key,
-    /// Whether attachments are files of a work tree, which the key does not hold.
-    attachments: bool,
+    /// What is in the files of a work tree. The key does not hold what is in its attachments.
+    contents: Option<Vec<u8>>,
     reads_history: bool,
 }
 
@@ -88,7 +82,7 @@ impl Recall {
             if reads_history { Some((repository.evidence_head(evidence)?, repository.tags().ok()?)) } else { None };
         let key = key([opened.digest()?.as_slice(), asked.as_bytes(), format!("{history:?}").as_bytes()]);
         let memory = Memory::of(repository.cached(SAID).unwrap_or_default());
-        Some(Self { memory, key, attachments: opened.inputs.is_some(), reads_history })
+        Some(Self { memory, key, contents: opened.contents.clone(), reads_history })
     }
 
     /// What was said the last time, where every attachment is still as it was.
@@ -98,7 +92,7 @@ impl Recall {
         let same = |(path, digest): &(&str, Option<&str>)| {
             repository.digest(path).ok().is_some_and(|now| now.as_deref() == *digest)
         };
-        if self.attachments && !attached.iter().all(same) {
+        if self.contents.is_some() && !attached.iter().all(same) {
             return None;
         }
         let outcome = if reader.flag()? { Outcome::Findings } else { Outcome::Clean };
@@ -112,7 +106,10 @@ impl Recall {
         let history = &sms.evidence.history;
         let is_whole = !self.reads_history || history.not_evaluated.is_none() && history.limits.is_empty();
         let is_read = !sms.problems.iter().any(|problem| problem.defect == Defect::UnreadableFile);
-        if !is_whole || !is_read || outcome == Outcome::NotEvaluated {
+        // What was read is what is there now, and was there when the key was made.
+        let is_same = |before: &Vec<u8>| *before == repository.contents_of_files(wants(&sms.configuration));
+        let is_same = self.contents.as_ref().is_none_or(is_same);
+        if !is_whole || !is_read || !is_same || outcome == Outcome::NotEvaluated {
             return;
         }
         let mut writer = Writer::default();

@@ -57,12 +57,22 @@ pub struct Document {
     /// Whether placeholders were left in: a stub is not evidence.
     pub stub: bool,
     node: Node,
+    taken: Taken,
     /// Computed when it is first asked for: several rules do.
     substance: OnceLock<Substance>,
     /// The user's names of fields, where they differ.
     names: BTreeMap<String, String>,
     /// Where things that are missing are said to be missing.
     anchor: Span,
+}
+
+/// What a document does not say itself.
+#[derive(Clone, Copy, Debug, Default)]
+struct Taken {
+    /// Its id is made of the path.
+    id: bool,
+    /// Its title is the first heading.
+    title: bool,
 }
 
 impl Document {

@@ -1,6 +1,6 @@
 //! From the text of a file to its documents.
 
-use super::{Body, Defect, Document, Problem, REGISTER, split};
+use super::{Body, Defect, Document, Problem, REGISTER, Taken, split};
 use crate::{
     calendar::in_iso_form,
     configuration::{Configuration, Folder},
@@ -154,9 +154,10 @@ impl FileReader<'_> {
         let names = self.names();
         let known = self.kinds.get(&kind);
         let mut fields = self.fields(&node, &names, known);
-        self.complete(&mut fields, known, body.as_ref());
+        let taken = self.complete(&mut fields, known, body.as_ref());
         self.unknown_kind(&kind, &node, parsed);
-        let document = self.finish(kind, node, names, fields, body, broken);
+        let mut document = self.finish(kind, node, names, fields, body, broken);
+        document.taken = taken;
         parsed.documents.push(Self::checked(document, known, &mut parsed.problems));
     }
 
@@ -165,8 +166,9 @@ impl FileReader<'_> {
         let items = take_entries(&mut node);
         let known = self.kinds.get(REGISTER);
         let mut fields = self.fields(&node, &BTreeMap::new(), known);
-        self.complete(&mut fields, known, None);
+        let taken = self.complete(&mut fields, known, None);
         let mut register = self.finish(REGISTER.to_owned(), node, BTreeMap::new(), fields, None, broken);
+        register.taken = taken;
         register.entry_kind = Some(kind.to_owned());
         let ids: Vec<Value> = items
             .iter()
@@ -189,11 +191,13 @@ impl FileReader<'_> {
         let kind = own.unwrap_or_else(|| kind.to_owned());
         let known = self.kinds.get(&kind);
         let mut fields = self.fields(&node, &BTreeMap::new(), known);
+        let taken = Taken { id: !fields.contains_key("id"), title: false };
         fields.entry("id").or_insert_with(|| Value::String(format!("{}#{index}", without_extension(self.path))));
         fields.entry("kind").or_insert_with(|| Value::String(kind.clone()));
         let mut entry = self.finish(kind, node, BTreeMap::new(), fields, None, broken);
         entry.pointer = format!("/entries/{index}");
         entry.register = Some(0);
+        entry.taken = taken;
         parsed.documents.push(Self::checked(entry, known, &mut parsed.problems));
     }
 
@@ -248,16 +252,17 @@ impl FileReader<'_> {
     }
 
     /// Id from the path and title from the first heading, where the file does not say.
-    fn complete(&self, fields: &mut Map<String, Value>, kind: Option<&Kind>, body: Option<&Body>) {
+    fn complete(&self, fields: &mut Map<String, Value>, kind: Option<&Kind>, body: Option<&Body>) -> Taken {
+        let id = !fields.contains_key("id");
         fields.entry("id").or_insert_with(|| Value::String(without_extension(self.path).to_owned()));
-        if !fields.contains_key("title")
-            && let Some(heading) = body.and_then(|body| body.headings.first())
-        {
+        let heading = body.and_then(|body| body.headings.first()).filter(|_| !fields.contains_key("title"));
+        if let Some(heading) = heading {
             fields.insert("title".to_owned(), Value::String(heading.text.clone()));
         }
         if let Some(kind) = kind {
             fields.entry("kind").or_insert_with(|| Value::String(kind.name.clone()));
         }
+        Taken { id, title: heading.is_some() }
     }
 
     #[expect(clippy::too_many_arguments, reason = "the parts of a document, from two callers")]
@@ -294,6 +299,7 @@ impl FileReader<'_> {
             entry_kind: None,
             broken,
             node,
+            taken: Taken::default(),
             substance: OnceLock::new(),
             names,
             anchor,

@@ -3,7 +3,7 @@
 
 use super::{
     Document, REGISTER, is_markdown,
-    parse::{FileReader, take_entries},
+    parse::{FileReader, take_entries, without_extension},
     split,
 };
 use crate::{
@@ -148,7 +148,7 @@ fn one(
     Traced {
         has_id: id.is_some(),
         substance: substance(&fields, known, body),
-        marks: marks(id.unwrap_or_else(|| super::parse::without_extension(reader.path)), kind, &fields, known),
+        marks: marks(id.unwrap_or_else(|| without_extension(reader.path)), kind, &fields, known),
     }
 }
 
@@ -254,12 +254,24 @@ impl Document {
         *self.substance.get_or_init(|| self.digested(kind, text))
     }
 
+    /// What `trace` says of it; `path` and `text` are those of its source. None for an entry of a
+    /// register without an id: nothing is followed there.
+    pub fn traced(&self, kind: Option<&Kind>, path: &str, text: &str) -> Option<Traced> {
+        if self.register.is_some() && !self.is_written("id") {
+            return None;
+        }
+        let id = self.text("id").filter(|_| !self.taken.id);
+        let mut marks = marks(id.unwrap_or_else(|| without_extension(path)), &self.kind, &self.fields, kind);
+        marks.title = marks.title.filter(|_| !self.taken.title);
+        Some(Traced { has_id: id.is_some(), substance: self.substance(kind, text), marks })
+    }
+
     fn digested(&self, kind: Option<&Kind>, text: &str) -> Substance {
         let body = self.body.as_ref().and_then(|body| text.get(body.span.clone()));
-        if self.is_written("title") || !self.fields.contains_key("title") {
+        if !self.taken.title {
             return substance(&self.fields, kind, body);
         }
-        // A title that was taken from the first heading is part of the text.
+        // The first heading is part of the text.
         let mut fields = self.fields.clone();
         fields.remove("title");
         substance(&fields, kind, body)

@@ -12,6 +12,7 @@ pub use mailmap::Mailmap;
 pub use signed::{Signed, Tag};
 
 use crate::calendar::Date;
+use sha1::{Digest, Sha1};
 use std::{collections::BTreeMap, fmt};
 
 /// The id of a commit or a blob.
@@ -19,6 +20,13 @@ use std::{collections::BTreeMap, fmt};
 pub struct ObjectId(pub [u8; 20]);
 
 impl ObjectId {
+    /// The id that git gives to a file of this content.
+    pub fn of_blob(content: &[u8]) -> Self {
+        let mut digest = Sha1::new_with_prefix(format!("blob {}\0", content.len()));
+        digest.update(content);
+        Self(digest.finalize().into())
+    }
+
     /// The first bytes as a number: nearly always enough to tell two ids apart.
     fn start(&self) -> u64 {
         self.0.first_chunk().map_or(0, |bytes| u64::from_be_bytes(*bytes))

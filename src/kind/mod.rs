@@ -130,13 +130,15 @@ struct Expected {
 
 /// All kinds that are known: the built-in ones and the organization's.
 pub struct Kinds {
-    kinds: BTreeMap<String, Kind>,
+    /// By name.
+    kinds: Vec<Kind>,
 }
 
 impl Kinds {
     /// The built-in kinds.
     pub fn built_in() -> Self {
-        let kinds = built_in::KINDS.iter().map(|kind| (kind.name.to_owned(), Kind::from_built_in(kind))).collect();
+        let mut kinds: Vec<Kind> = built_in::KINDS.iter().map(Kind::from_built_in).collect();
+        kinds.sort_by(|a, b| a.name.cmp(&b.name));
         Self { kinds }
     }
 
@@ -149,29 +151,40 @@ impl Kinds {
         }
         compile_one(name, &schema).map_err(|error| refused(&error))?;
         let own = Kind::from_schema(name, text, &schema);
-        match self.kinds.get_mut(name) {
-            Some(kind) => {
+        match self.position(name) {
+            Ok(position) => {
+                let kind = &mut self.kinds[position];
                 kind.own = Some(text.to_owned());
                 kind.compiled = OnceLock::new();
             }
-            None => drop(self.kinds.insert(name.to_owned(), own)),
+            Err(free) => self.kinds.insert(free, own),
         }
         Ok(())
     }
 
     /// The kind of a name.
     pub fn get(&self, name: &str) -> Option<&Kind> {
-        self.kinds.get(name)
+        self.at(self.position(name).ok()?)
+    }
+
+    /// Where the kind of a name stands among all, until one is added; else where it would stand.
+    pub fn position(&self, name: &str) -> Result<usize, usize> {
+        self.kinds.binary_search_by(|kind| kind.name.as_str().cmp(name))
+    }
+
+    /// The kind at a position.
+    pub fn at(&self, position: usize) -> Option<&Kind> {
+        self.kinds.get(position)
     }
 
     /// All kinds by name.
     pub fn iter(&self) -> impl Iterator<Item = &Kind> {
-        self.kinds.values()
+        self.kinds.iter()
     }
 
     /// The known name nearest to a misspelt one.
     pub fn nearest(&self, name: &str) -> Option<&str> {
-        nearest(name, self.kinds.keys().map(String::as_str))
+        nearest(name, self.kinds.iter().map(|kind| kind.name.as_str()))
     }
 
     /// The kind whose default folder holds this path; the longest folder wins. Several kinds share
@@ -179,7 +192,7 @@ impl Kinds {
     pub fn by_folder(&self, path: &str) -> Option<&Kind> {
         let folder = path.rsplit_once('/')?.0;
         let mut at_home =
-            self.kinds.values().filter(|kind| !kind.folder.is_empty() && kind.folder.trim_end_matches('/') == folder);
+            self.kinds.iter().filter(|kind| !kind.folder.is_empty() && kind.folder.trim_end_matches('/') == folder);
         let first = at_home.next()?;
         at_home.next().is_none().then_some(first)
     }

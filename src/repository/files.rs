@@ -70,3 +70,23 @@ fn found(path: &Path, kind: fs::FileType) -> Found {
 fn slashed_link(target: &Path) -> String {
     if target.is_absolute() { format!("/{}", slashed(target).trim_start_matches('/')) } else { slashed(target) }
 }
+
+/// Says where a symbolic link leads: into the repository (the target is read under its own path)
+/// or out of it.
+pub(super) fn link_reason(path: &str, target: &str) -> String {
+    let mut parts: Vec<&str> = path.split('/').collect();
+    parts.pop();
+    let mut outside = target.starts_with('/');
+    for part in target.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => outside |= parts.pop().is_none(),
+            part => parts.push(part),
+        }
+    }
+    if outside {
+        format!("a symbolic link that leads out of the repository, to `{target}`, is not followed")
+    } else {
+        format!("a symbolic link is not followed; `{}` is read under its own path", parts.join("/"))
+    }
+}

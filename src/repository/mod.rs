@@ -9,6 +9,7 @@ mod files;
 mod git;
 mod history;
 mod signed;
+mod unread;
 mod write;
 
 pub use crate::source::sha256;
@@ -348,7 +349,7 @@ fn blob_content(git: Result<&git2::Repository, String>, id: git2::Oid, want: Wan
 fn file_content(root: &Path, listed: &Listed, want: Want) -> Content {
     let path = root.join(&listed.path);
     match &listed.found {
-        Found::Link(target) => return Content::NotFollowed(link_reason(&listed.path, target)),
+        Found::Link(target) => return Content::NotFollowed(files::link_reason(&listed.path, target)),
         Found::Submodule => {
             return Content::NotFollowed("a submodule is another repository and is not entered".to_owned());
         }
@@ -406,26 +407,6 @@ fn reason(error: &std::io::Error) -> String {
         std::io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
         std::io::ErrorKind::NotFound => "it vanished while it was read".to_owned(),
         _ => error.to_string(),
-    }
-}
-
-/// Says where a symbolic link leads: into the repository (the target is read under its own path)
-/// or out of it.
-fn link_reason(path: &str, target: &str) -> String {
-    let mut parts: Vec<&str> = path.split('/').collect();
-    parts.pop();
-    let mut outside = target.starts_with('/');
-    for part in target.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => outside |= parts.pop().is_none(),
-            part => parts.push(part),
-        }
-    }
-    if outside {
-        format!("a symbolic link that leads out of the repository, to `{target}`, is not followed")
-    } else {
-        format!("a symbolic link is not followed; `{}` is read under its own path", parts.join("/"))
     }
 }
 

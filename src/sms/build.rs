@@ -101,9 +101,12 @@ pub fn build_judged(inputs: Vec<Input>, judges: Option<&Judges>, as_of: Date, re
         ids: BTreeMap::new(),
         by_kind: BTreeMap::new(),
         incoming: Vec::new(),
+        kinds_of: Vec::new(),
+        standings: Vec::new(),
+        reviews: Vec::new(),
+        leads: Vec::new(),
         evidence_rows: OnceLock::new(),
         tally: OnceLock::new(),
-        leads: OnceLock::new(),
         row_references: OnceLock::new(),
         files: reading.files,
         sources: reading.sources,
@@ -115,6 +118,9 @@ pub fn build_judged(inputs: Vec<Input>, judges: Option<&Judges>, as_of: Date, re
     sms.people.add_roles(&sms.documents);
     index(&mut sms);
     link(&mut sms);
+    sms.leads = super::link::leads(&sms);
+    sms.standings = sms.documents.par_iter().with_min_len(64).map(|document| sms.standing_of(document)).collect();
+    sms.reviews = sms.documents.par_iter().with_min_len(64).map(|document| sms.review_of(document)).collect();
     sms
 }
 
@@ -345,6 +351,7 @@ fn take_documents(sms: &mut Sms, found: Vec<Found>) {
 }
 
 fn index(sms: &mut Sms) {
+    sms.kinds_of = sms.documents.iter().map(|document| sms.kinds.position(&document.kind).ok()).collect();
     for (position, document) in sms.documents.iter().enumerate() {
         sms.ids.entry(document.id.to_lowercase()).or_default().push(position);
         match sms.by_kind.get_mut(&document.kind) {

@@ -5,15 +5,22 @@ use crate::{
     document::{Body, Document, Link},
     source::SourceId,
 };
-use std::collections::BTreeMap;
+use rayon::prelude::*;
 
 /// Where a link leads.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Lead {
     /// Out into the world: whatever has a scheme or a host.
     Elsewhere,
-    /// A file of the SMS, the linking one included, and an anchor in it.
-    File(String, Option<String>),
+    /// A file of the SMS, the linking one included.
+    File {
+        /// Its path.
+        path: String,
+        /// Its text, where it was read.
+        source: Option<SourceId>,
+        /// The anchor in it.
+        anchor: Option<String>,
+    },
     /// A folder of the SMS, without a slash at its end; empty for the root.
     Folder(String),
     /// Nothing stands at this path.
@@ -25,19 +32,20 @@ pub enum Lead {
 }
 
 impl Sms {
-    /// The texts of all Markdown files, documents or not, by source.
-    pub fn bodies(&self) -> BTreeMap<SourceId, &Body> {
+    /// The texts of all Markdown files, documents or not, by the position of the source.
+    pub fn bodies(&self) -> Vec<Option<&Body>> {
         let documents = self.documents.iter().filter_map(|document| Some((document.source, document.body.as_ref()?)));
-        documents.chain(self.pages.iter().map(|(source, body)| (*source, body))).collect()
+        let mut bodies = vec![None; self.sources.len()];
+        for (source, body) in documents.chain(self.pages.iter().map(|(source, body)| (*source, body))) {
+            bodies[source.0 as usize] = Some(body);
+        }
+        bodies
     }
 
     /// Every link of every Markdown file: the file's path, its document if it is one, the link, and
     /// where it leads.
     pub fn links(&self) -> impl Iterator<Item = (&str, Option<&Document>, &Link, &Lead)> {
-        let leads = self
-            .leads
-            .get_or_init(|| self.written_links().map(|(from, _, link)| self.lead(from, &link.target)).collect());
-        self.written_links().zip(leads).map(|((from, document, link), lead)| (from, document, link, lead))
+        self.written_links().zip(&self.leads).map(|((from, document, link), lead)| (from, document, link, lead))
     }
 
     fn written_links(&self) -> impl Iterator<Item = (&str, Option<&Document>, &Link)> {
@@ -61,10 +69,10 @@ impl Sms {
             target.split_once('#').map_or((target, None), |(path, fragment)| (path, Some(decoded(fragment))));
         let path = decoded(path.split_once('?').map_or(path, |(path, _)| path));
         if path.is_empty() {
-            return self
-                .files
-                .get_key_value(from)
-                .map_or(Lead::Elsewhere, |(path, _)| Lead::File(path.clone(), fragment));
+            return match self.files.get(from) {
+                Some(file) => Lead::File { path: from.to_owned(), source: file.source, anchor: fragment },
+                None => Lead::Elsewhere,
+            };
         }
         if let Some(rest) = path.strip_prefix('/') {
             let root = self.configuration.folder(from).and_then(|folder| folder.site_root.as_deref());
@@ -80,20 +88,26 @@ impl Sms {
 
     fn found(&self, path: String, fragment: Option<String>) -> Lead {
         // What a site generator makes of `hosting.html.md.erb` is called `hosting.html`.
-        if self.files.contains_key(&path) {
-            return Lead::File(path, fragment);
+        let mut sources = [".md", ".md.erb", ".erb"].iter();
+        let file = self.files.get_key_value(&path);
+        let file = file.or_else(|| sources.find_map(|end| self.files.get_key_value(&format!("{path}{end}"))));
+        match file {
+            Some((path, file)) => Lead::File { path: path.clone(), source: file.source, anchor: fragment },
+            None if self.is_folder(&path) => Lead::Folder(path),
+            None => Lead::Nothing(path),
         }
-        let mut sources = [".md", ".md.erb", ".erb"].into_iter();
-        if let Some((path, _)) = sources.find_map(|end| self.files.get_key_value(&format!("{path}{end}"))) {
-            return Lead::File(path.clone(), fragment);
-        }
-        if self.is_folder(&path) { Lead::Folder(path) } else { Lead::Nothing(path) }
     }
 
     fn is_folder(&self, path: &str) -> bool {
         let below = format!("{path}/");
         path.is_empty() || self.files.range(below.clone()..).next().is_some_and(|(next, _)| next.starts_with(&below))
     }
+}
+
+/// Where every link leads, in their order.
+pub(super) fn leads(sms: &Sms) -> Vec<Lead> {
+    let links: Vec<(&str, &Link)> = sms.written_links().map(|(from, _, link)| (from, link)).collect();
+    links.par_iter().with_min_len(64).map(|(from, link)| sms.lead(from, &link.target)).collect()
 }
 
 /// `mailto:` and the like; one letter before the colon is a Windows drive.

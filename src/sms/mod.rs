@@ -15,6 +15,7 @@ mod row_reference;
 mod section;
 mod service;
 mod settings;
+mod standing;
 
 pub use attachment::Attached;
 pub use build::{Need, build, build_judged, wanted};
@@ -24,6 +25,7 @@ pub use reference::{Reference, Target};
 pub use row_reference::RowReference;
 pub use section::Section;
 pub use service::same_id;
+pub use standing::Standing;
 
 /// The file at the SMS root with further keys that sign commits, as `ssh-keygen` reads it.
 pub const SIGNERS_FILE: &str = "allowed_signers";
@@ -77,11 +79,16 @@ pub struct Sms {
     ids: BTreeMap<String, Vec<usize>>,
     by_kind: BTreeMap<String, Vec<usize>>,
     incoming: Vec<Vec<usize>>,
+    /// By position of the document, its kind's among all; none where there is no such kind.
+    kinds_of: Vec<Option<usize>>,
+    /// By position of the document. Every second rule asks for both.
+    standings: Vec<Standing>,
+    reviews: Vec<review::Review>,
+    /// Where each link leads, in the order of the links.
+    leads: Vec<link::Lead>,
     /// Counted when coverage is first asked for.
     evidence_rows: OnceLock<coverage::Rows>,
     tally: OnceLock<coverage::Tally>,
-    /// Where each link leads, looked up once for all rules.
-    leads: OnceLock<Vec<link::Lead>>,
     row_references: OnceLock<Vec<RowReference>>,
 }
 
@@ -94,37 +101,6 @@ pub struct File {
     pub sha256: Option<String>,
     /// The source, where the file was read as text.
     pub source: Option<SourceId>,
-}
-
-/// Where a document stands in its life, on the day of judgement.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Standing {
-    /// Not approved yet.
-    Draft,
-    /// Approved, with a first day that is still to come.
-    Upcoming,
-    /// It applies.
-    InForce,
-    /// A record that is still open.
-    Open,
-    /// A record that is closed.
-    Closed,
-    /// Superseded or withdrawn.
-    Withdrawn,
-}
-
-impl Standing {
-    /// The standing in words.
-    pub fn in_words(self) -> &'static str {
-        match self {
-            Self::Draft => "draft",
-            Self::Upcoming => "upcoming",
-            Self::InForce => "in force",
-            Self::Open => "open",
-            Self::Closed => "closed",
-            Self::Withdrawn => "withdrawn",
-        }
-    }
 }
 
 impl Sms {
@@ -140,7 +116,15 @@ impl Sms {
 
     /// The kind of a document.
     pub fn kind(&self, document: &Document) -> Option<&Kind> {
-        self.kinds.get(&document.kind)
+        match self.position(document).and_then(|position| self.kinds_of.get(position)) {
+            Some(kind) => self.kinds.at((*kind)?),
+            None => self.kinds.get(&document.kind),
+        }
+    }
+
+    /// Where a document stands among all; none where it is made of a row.
+    fn position(&self, document: &Document) -> Option<usize> {
+        self.documents.element_offset(document)
     }
 
     /// All documents of a kind, rows of data sets left out.
@@ -207,84 +191,6 @@ impl Sms {
     /// Whether the document is one that is approved, and says that it was.
     pub fn says_approved(&self, document: &Document) -> bool {
         self.is_controlled(document) && document.text("status") == Some("approved")
-    }
-
-    /// Whether a closed record tells of something that took place: not of what was called off.
-    pub fn tells_what_happened(&self, document: &Document) -> bool {
-        let state = self.kind(document).and_then(|kind| document.text(&kind.compiled().notes.state_field));
-        let called_off = matches!(state, Some("cancelled" | "rejected" | "withdrawn" | "planned" | "draft"));
-        self.standing(document) == Standing::Closed && !called_off
-    }
-
-    /// Where the document stands on the day of judgement.
-    pub fn standing(&self, document: &Document) -> Standing {
-        let form = self.kind(document).map_or(Form::Document, |kind| kind.form);
-        if let Some(register) = self.register(document)
-            && matches!(form, Form::Document | Form::Entry)
-        {
-            let state = self
-                .kind(document)
-                .and_then(|kind| document.text(&kind.compiled().notes.state_field).map(|state| (kind, state)));
-            return match state {
-                Some((kind, state)) if kind.is_closed(state) && form == Form::Entry => Standing::Closed,
-                Some((_, "draft" | "in-review")) => Standing::Draft,
-                _ => self.standing(register),
-            };
-        }
-        if matches!(form, Form::Record | Form::Entry) {
-            return self.record_standing(document);
-        }
-        match document.text("status") {
-            Some("superseded" | "withdrawn") => Standing::Withdrawn,
-            Some("approved") => {
-                let approved = document.day("approved_on");
-                let effective = document.day("effective_from").or(approved);
-                match (approved, effective) {
-                    (Some(approved), Some(effective)) if approved <= self.as_of && effective <= self.as_of => {
-                        Standing::InForce
-                    }
-                    (Some(_), _) => Standing::Upcoming,
-                    _ => Standing::Draft,
-                }
-            }
-            _ => Standing::Draft,
-        }
-    }
-
-    fn record_standing(&self, document: &Document) -> Standing {
-        let Some(kind) = self.kind(document) else { return Standing::Open };
-        let notes = &kind.compiled().notes;
-        match document.text(&notes.state_field) {
-            Some("draft" | "in-review") => Standing::Draft,
-            Some(state) if kind.is_closed(state) => Standing::Closed,
-            // A record without a life cycle is complete when it is written.
-            None if notes.states.is_empty() => Standing::Closed,
-            _ => Standing::Open,
-        }
-    }
-
-    /// Whether the document counts as evidence on the day of judgement: in force, closed, or in a
-    /// state that its kind calls effective.
-    pub fn is_evidence(&self, document: &Document) -> bool {
-        match self.standing(document) {
-            Standing::InForce | Standing::Closed => true,
-            Standing::Open => {
-                let Some(kind) = self.kind(document) else { return false };
-                let notes = &kind.compiled().notes;
-                let state = document.text(&notes.state_field);
-                kind.form == Form::Entry
-                    || state.is_some_and(|state| notes.effective.iter().any(|effective| effective == state))
-            }
-            _ => false,
-        }
-    }
-
-    /// Whether findings about the document are notes, because it is not finished yet.
-    pub fn is_draft(&self, document: &Document) -> bool {
-        self.standing(document) == Standing::Draft && matches!(document.text("status"), Some("draft" | "in-review"))
-            || self
-                .register(document)
-                .is_some_and(|register| matches!(register.text("status"), Some("draft" | "in-review")))
     }
 
     /// The day that dates a document: the first of its kind's fields that is filled.

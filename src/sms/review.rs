@@ -75,6 +75,11 @@ impl Sms {
 
     /// How the review of a document stands.
     pub fn review(&self, document: &Document) -> Review {
+        let known = self.position(document).and_then(|position| self.reviews.get(position));
+        known.copied().unwrap_or_else(|| self.review_of(document))
+    }
+
+    pub(super) fn review_of(&self, document: &Document) -> Review {
         let subject = self.is_controlled(document)
             && !matches!(document.text("status"), Some("draft" | "in-review" | "superseded" | "withdrawn"));
         if !subject || self.standing(document) == Standing::Withdrawn {

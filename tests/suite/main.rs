@@ -27,4 +27,5 @@ mod site;
 mod standard;
 mod support;
 mod tidy;
+mod trace;
 mod waivers;

@@ -5,7 +5,7 @@ mod csv;
 mod lines;
 
 use self::csv::{cell_spans, delimiter, first_record};
-use super::{Defect, Document, Problem};
+use super::{Defect, Document, Problem, Taken};
 use crate::{
     calendar::in_iso_form,
     configuration::DataSet,
@@ -242,6 +242,7 @@ impl Population {
                 .and_then(|heading| node.get(heading))
                 .map_or(node.span.clone(), |id| id.span.clone()),
             node,
+            taken: Taken::default(),
             substance: OnceLock::new(),
             names: self.data_set.columns.clone(),
         }

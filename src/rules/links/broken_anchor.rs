@@ -26,12 +26,9 @@ pub(super) static RULE: Rule = Rule {
 fn check(sms: &Sms, findings: &mut Findings<'_>) {
     let bodies = sms.bodies();
     for (from, document, link, lead) in sms.links() {
-        let Lead::File(path, Some(anchor)) = lead else { continue };
-        let Some((source, body)) = sms.files[path].source.and_then(|source| Some((source, bodies.get(&source)?)))
-        else {
-            continue;
-        };
-        if has_anchor(sms.source(source), body, anchor) {
+        let Lead::File { path, source: Some(source), anchor: Some(anchor) } = lead else { continue };
+        let Some(body) = bodies[source.0 as usize] else { continue };
+        if has_anchor(sms.source(*source), body, anchor) {
             continue;
         }
         let place = Place { source: link_source(sms, from), span: link.span.clone(), pointer: "body".to_owned() };

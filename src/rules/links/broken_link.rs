@@ -29,7 +29,7 @@ fn check(sms: &Sms, findings: &mut Findings<'_>) {
     for (from, document, link, lead) in sms.links() {
         let target = &link.target;
         let (message, help) = match lead {
-            Lead::Elsewhere | Lead::File(..) | Lead::Folder(_) => continue,
+            Lead::Elsewhere | Lead::File { .. } | Lead::Folder(_) => continue,
             // Files that attestry does not look at may well be there.
             Lead::Nothing(path) if sms.configuration.ignores(path) => continue,
             Lead::Nothing(path) => (

@@ -91,7 +91,7 @@ fn linked_paths(sms: &Sms) -> BTreeSet<&str> {
     let mut linked = BTreeSet::new();
     for (from, _, _, lead) in sms.links() {
         match lead {
-            Lead::File(path, _) if path != from => drop(linked.insert(path.as_str())),
+            Lead::File { path, .. } if path != from => drop(linked.insert(path.as_str())),
             Lead::Folder(path) if !path.is_empty() => drop(linked.insert(path)),
             _ => {}
         }

@@ -8,7 +8,7 @@ use crate::{
     sms::{File, Need, Sms, wanted},
 };
 use rayon::prelude::*;
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, ops::Range, sync::Arc};
 
 /// The largest file whose documents and entries are followed, in bytes.
 const FOLLOWED_LIMIT: usize = 2 * 1024 * 1024;
@@ -19,7 +19,7 @@ pub(super) fn of(sms: &Sms, history: &History, objects: &Objects<'_>) -> Lives {
     let gone = history.gone.iter().map(|(path, versions)| (path, versions, false));
     let files: Vec<(&String, &Vec<Version>, bool)> =
         live.chain(gone).filter(|(path, ..)| is_followed(sms, path)).collect();
-    let all_traces = Traces::of(sms, &history.folder, files.iter().flat_map(|(_, versions, _)| *versions), objects);
+    let all_traces = Traces::of(sms, history, files.iter().flat_map(|(_, versions, _)| *versions), objects);
     let of_files: Vec<Vec<(String, Event)>> = files
         .par_iter()
         .with_min_len(4)
@@ -125,7 +125,7 @@ struct Traces<'h> {
 }
 
 impl<'h> Traces<'h> {
-    fn of(sms: &Sms, folder: &str, versions: impl Iterator<Item = &'h Version>, objects: &Objects<'_>) -> Self {
+    fn of(sms: &Sms, history: &History, versions: impl Iterator<Item = &'h Version>, objects: &Objects<'_>) -> Self {
         let kept = versions.filter(|version| version.change != Change::ModeChanged);
         let mut keys: Vec<(ObjectId, &str)> =
             kept.filter_map(|version| Some((version.blob?, version.path.as_str()))).collect();
@@ -133,22 +133,24 @@ impl<'h> Traces<'h> {
         keys.dedup();
         let tracing = tracing(&sms.kinds, &sms.configuration);
         // The path then decides what the file was.
-        let then = |path: &'h str| path.strip_prefix(folder).unwrap_or(path);
+        let then = |path: &'h str| path.strip_prefix(&history.folder).unwrap_or(path);
         let name = |(blob, path): (ObjectId, &'h str)| key([&tracing, blob.0.as_slice(), then(path).as_bytes()]);
         let known = |one: &(ObjectId, &'h str)| read(objects.memory.get(&name(*one))?);
         let mut all: Vec<Option<Option<Vec<Traced>>>> = keys.par_iter().with_min_len(256).map(known).collect();
         let mut missing: Vec<usize> = (0..keys.len()).filter(|at| all[*at].is_none()).collect();
         missing.sort_by_cached_key(|at| (objects.place)(keys[*at].0));
+        let tree = Tree::of(sms);
         let found: Vec<_> = missing
             .par_iter()
             .with_min_len(64)
             .filter_map(|at| {
                 let (blob, path) = keys[*at];
-                let bytes = (objects.contents)(blob)?;
-                let traced = (bytes.len() <= FOLLOWED_LIMIT).then(|| {
-                    let (text, _) = text_of(Arc::unwrap_or_clone(bytes));
-                    trace(then(path), &text, &sms.kinds, &sms.configuration)
-                });
+                let is_newest = history.versions(then(path)).first().is_some_and(|version| version.blob == Some(blob));
+                let in_tree = if is_newest { tree.traced(sms, then(path), blob) } else { None };
+                let traced = match in_tree {
+                    Some(traced) => Some(traced),
+                    None => read_traced(sms, then(path), (objects.contents)(blob)?),
+                };
                 objects.memory.keep(name(keys[*at]), written(traced.as_deref()));
                 Some((*at, traced))
             })
@@ -162,6 +164,41 @@ impl<'h> Traces<'h> {
     fn get(&self, blob: ObjectId, path: &str) -> Option<&[Traced]> {
         let at = self.keys.binary_search(&(blob, path)).ok()?;
         self.traces[at].as_deref()
+    }
+}
+
+/// The documents of an old content; none where it is too large.
+fn read_traced(sms: &Sms, path: &str, content: Arc<Vec<u8>>) -> Option<Vec<Traced>> {
+    (content.len() <= FOLLOWED_LIMIT).then(|| {
+        let (text, _) = text_of(Arc::unwrap_or_clone(content));
+        trace(path, &text, &sms.kinds, &sms.configuration)
+    })
+}
+
+/// The documents of the files that were read: what is committed of them need not be read again.
+struct Tree(Vec<Range<usize>>);
+
+impl Tree {
+    fn of(sms: &Sms) -> Self {
+        let mut places = vec![0..0; sms.sources.len()];
+        for (position, document) in sms.documents.iter().enumerate() {
+            let place = &mut places[document.source.0 as usize];
+            let first = if *place == (0..0) { position } else { place.start };
+            *place = first..position + 1;
+        }
+        Self(places)
+    }
+
+    /// What the file at a path says, where it has this content now and holds documents.
+    fn traced(&self, sms: &Sms, path: &str, blob: ObjectId) -> Option<Vec<Traced>> {
+        let source = sms.files.get(path)?.source?;
+        let documents = self.0.get(source.0 as usize).filter(|place| **place != (0..0))?;
+        let text = sms.source(source).text();
+        if text.len() > FOLLOWED_LIMIT || ObjectId::of_blob(text.as_bytes()) != blob {
+            return None;
+        }
+        let documents = sms.documents[documents.clone()].iter();
+        Some(documents.filter_map(|document| document.traced(sms.kind(document), path, text)).collect())
     }
 }
 

@@ -1,13 +1,17 @@
 //! Which requirements have evidence: found, missing, or for a person to judge. Nothing here says
 //! that a requirement is met.
 
+mod facts;
+
+pub use facts::Rows;
+
 use super::Sms;
 use crate::{
     calendar::{Date, Interval},
     document::Document,
     standard::{Clause, Demand, Evidence, Predicate, Requirement},
 };
-use rayon::prelude::*;
+use facts::{ANY_KIND, AnyKind, Facts};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -117,10 +121,12 @@ impl Tally {
 pub fn assess(sms: &Sms) -> Vec<Assessment<'_>> {
     let judgements = judgements(sms);
     let rows = sms.evidence_rows.get_or_init(|| Rows::count(sms));
+    let any_kind = AnyKind::of(sms);
+    let facts = Facts { rows, any_kind: &any_kind };
     let assessments: Vec<Assessment<'_>> = sms
         .standard
         .requirements()
-        .map(|(clause, requirement)| one(sms, clause, requirement, &judgements, rows))
+        .map(|(clause, requirement)| one(sms, clause, requirement, &judgements, facts))
         .collect();
     sms.tally.get_or_init(|| Tally::of(&assessments));
     assessments
@@ -136,13 +142,13 @@ fn one<'a>(
     clause: &'a Clause,
     requirement: &'a Requirement,
     judgements: &[(&'a str, Judgement<'a>)],
-    rows: &Rows,
+    facts: Facts<'_>,
 ) -> Assessment<'a> {
-    let mut search = Search { sms, rows, states: States::Evidence, evidence: Vec::new(), lacking: Vec::new() };
+    let mut search = Search { sms, facts, states: States::Evidence, evidence: Vec::new(), lacking: Vec::new() };
     let holds = requirement.evidence.as_ref().is_some_and(|predicate| search.satisfied(predicate));
     let Search { evidence, mut lacking, .. } = search;
     let owed = requirement.occasion.as_ref().is_none_or(|occasion| {
-        Search { sms, rows, states: States::Any, evidence: Vec::new(), lacking: Vec::new() }.satisfied(occasion)
+        Search { sms, facts, states: States::Any, evidence: Vec::new(), lacking: Vec::new() }.satisfied(occasion)
     });
     let full = sms.standard.full_id(requirement);
     let judgement = judgements.iter().rev().find(|(id, _)| *id == full || *id == requirement.id);
@@ -186,7 +192,7 @@ enum States {
 
 struct Search<'a, 'b> {
     sms: &'a Sms,
-    rows: &'b Rows,
+    facts: Facts<'b>,
     states: States,
     evidence: Vec<Proof<'a>>,
     lacking: Vec<String>,
@@ -218,12 +224,13 @@ impl Search<'_, '_> {
             holds(sms, leaf, &|field| value_of(sms, document, field))
                 && (states == States::Any || counts_as_evidence(sms, document, earliest))
         };
-        if leaf.kind == "*" {
-            self.evidence.extend(sms.documents.iter().filter(counts).map(Proof::Document));
+        if leaf.kind == ANY_KIND {
+            let evidence = |document: &&Document| states == States::Any || counts_as_evidence(sms, document, earliest);
+            self.evidence.extend(self.facts.any_kind.of_leaf(sms, leaf).filter(evidence).map(Proof::Document));
         } else {
             self.evidence.extend(sms.of_kind(&leaf.kind).filter(counts).map(Proof::Document));
         }
-        self.evidence.extend(self.rows.of(leaf).map(|(population, count)| Proof::Rows(population, count)));
+        self.evidence.extend(self.facts.rows.of(leaf).map(|(population, count)| Proof::Rows(population, count)));
     }
 }
 
@@ -298,55 +305,10 @@ fn is_such(sms: &Sms, document: &Document, predicate: &Predicate) -> bool {
         Predicate::Any { any } => any.iter().any(|part| is_such(sms, document, part)),
         Predicate::All { all } => all.iter().all(|part| is_such(sms, document, part)),
         Predicate::Leaf(leaf) => {
-            (leaf.kind == "*" || document.kind == leaf.kind)
+            (leaf.kind == ANY_KIND || document.kind == leaf.kind)
                 && holds(sms, leaf, &|field| value_of(sms, document, field))
         }
     }
-}
-
-/// How many rows of each data set meet each leaf. Rows are read once for all leaves.
-pub struct Rows(BTreeMap<usize, Vec<(usize, usize)>>);
-
-impl Rows {
-    fn count(sms: &Sms) -> Self {
-        let requirements = sms.standard.requirements();
-        let predicates =
-            requirements.flat_map(|(_, requirement)| requirement.evidence.iter().chain(&requirement.occasion));
-        let leaves: Vec<&Evidence> = predicates.flat_map(Predicate::leaves).collect();
-        let mut counts: BTreeMap<usize, Vec<(usize, usize)>> = BTreeMap::new();
-        for (index, population) in sms.populations.iter().enumerate() {
-            let Some(kind) = sms.kinds.get(&population.kind) else { continue };
-            let leaves: Vec<&Evidence> = leaves.iter().copied().filter(|leaf| leaf.kind == population.kind).collect();
-            let text = sms.source(population.source).text();
-            let matching = (0..population.rows.len()).into_par_iter().with_min_len(256).map(|row| {
-                let fields = population.fields(text, row, kind);
-                let get = |field: &str| match field.strip_prefix('/') {
-                    Some(rest) => {
-                        let (first, inner) = rest.split_once('/').unwrap_or((rest, ""));
-                        let value = fields.get(first)?;
-                        if inner.is_empty() { Some(value) } else { value.pointer(&format!("/{inner}")) }
-                    }
-                    None => fields.get(field),
-                };
-                leaves.iter().map(|leaf| usize::from(holds(sms, leaf, &get))).collect::<Vec<usize>>()
-            });
-            let add = |a: Vec<usize>, b: Vec<usize>| a.into_iter().zip(b).map(|(a, b)| a + b).collect();
-            let totals = matching.reduce(|| vec![0; leaves.len()], add);
-            for (leaf, total) in leaves.iter().zip(totals).filter(|(_, total)| *total > 0) {
-                counts.entry(identity(leaf)).or_default().push((index, total));
-            }
-        }
-        Self(counts)
-    }
-
-    fn of(&self, leaf: &Evidence) -> impl Iterator<Item = (usize, usize)> {
-        self.0.get(&identity(leaf)).into_iter().flatten().copied()
-    }
-}
-
-/// Which leaf: the standard is one value that does not move while it is assessed.
-fn identity(leaf: &Evidence) -> usize {
-    std::ptr::from_ref(leaf).addr()
 }
 
 /// What a leaf asks for, in words.

@@ -1,0 +1,95 @@
+//! What is in the files of a work tree, without reading those of which git's index tells: a file
+//! whose size, times and inode are those that git noted when it last looked has the content that it
+//! noted. Where a time is too near to that of the index to prove anything, the file is read, as git
+//! does it (`racy-git` in git's technical documentation).
+
+use super::{Found, Listed, Repository, Want, file_content, git};
+use crate::{history::ObjectId, source::Content};
+use rayon::prelude::*;
+use std::{collections::BTreeMap, fs, path::Path};
+
+/// A time in seconds and nanoseconds.
+type Time = (i64, u32);
+
+/// What git noted of a file.
+struct Noted {
+    id: git2::Oid,
+    size: u32,
+    inode: u32,
+    modified: Time,
+    changed: Time,
+}
+
+/// Git's notes by path below the SMS root, and when they were written.
+struct Notes {
+    files: BTreeMap<String, Noted>,
+    written: Time,
+}
+
+impl Repository {
+    /// The contents of the files that are read, each told by its id in git and its size, as bytes.
+    pub fn contents_of_files(&self, want: impl Fn(&str) -> Want + Sync) -> Vec<u8> {
+        let (root, index) = (&self.root, self.git.as_ref().and_then(|git| Notes::of(git, &self.prefix)));
+        let told = |listed: &Listed| {
+            let want = want(&listed.path);
+            if want == Want::Presence || !matches!(listed.found, Found::File) {
+                return String::new();
+            }
+            let known = index.as_ref().and_then(|notes| notes.content(root, &listed.path));
+            let (id, size) = match known {
+                Some(known) => known,
+                None => match file_content(root, listed, want) {
+                    Content::Bytes(bytes) => (ObjectId::of_blob(&bytes).to_string(), bytes.len() as u64),
+                    other => return format!("{other:?}\n"),
+                },
+            };
+            format!("{id} {size}\n")
+        };
+        let told: Vec<String> = self.listed.par_iter().with_min_len(64).map(told).collect();
+        told.concat().into_bytes()
+    }
+}
+
+impl Notes {
+    /// None where there is no index to rely on.
+    fn of(git: &git2::Repository, prefix: &str) -> Option<Self> {
+        let index = git::index_path(git)?;
+        // Asked before the index is read: of one that is written meanwhile more counts as too near.
+        let written = times(&fs::metadata(&index).ok()?)?.1;
+        let files = git::noted(&index)?.into_iter().filter_map(|entry| {
+            let path = std::str::from_utf8(&entry.path).ok()?.strip_prefix(prefix)?.to_owned();
+            let time = |time: git2::IndexTime| (i64::from(time.seconds()), time.nanoseconds());
+            let (modified, changed) = (time(entry.mtime), time(entry.ctime));
+            Some((path, Noted { id: entry.id, size: entry.file_size, inode: entry.ino, modified, changed }))
+        });
+        Some(Self { files: files.collect(), written })
+    }
+
+    /// The id in git and the size of a file, where it is as git noted.
+    fn content(&self, root: &Path, path: &str) -> Option<(String, u64)> {
+        let noted = self.files.get(path).filter(|noted| noted.modified < self.written)?;
+        let metadata = fs::symlink_metadata(root.join(path)).ok().filter(fs::Metadata::is_file)?;
+        let (inode, modified, changed) = times(&metadata)?;
+        let is_as_noted = u32::try_from(metadata.len()).is_ok_and(|size| size == noted.size)
+            && inode == noted.inode
+            && modified == noted.modified
+            && changed == noted.changed;
+        is_as_noted.then(|| (noted.id.to_string(), metadata.len()))
+    }
+}
+
+/// Inode, time of the last change of the content, and of anything; none where the system has no
+/// such things to rely on.
+#[cfg(unix)]
+fn times(metadata: &fs::Metadata) -> Option<(u32, Time, Time)> {
+    use std::os::unix::fs::MetadataExt;
+    let nanoseconds = |part: i64| u32::try_from(part).ok();
+    let inode = u32::try_from(metadata.ino() & u64::from(u32::MAX)).ok()?;
+    let modified = (metadata.mtime(), nanoseconds(metadata.mtime_nsec())?);
+    Some((inode, modified, (metadata.ctime(), nanoseconds(metadata.ctime_nsec())?)))
+}
+
+#[cfg(not(unix))]
+fn times(_: &fs::Metadata) -> Option<(u32, Time, Time)> {
+    None
+}

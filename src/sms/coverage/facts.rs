@@ -1,0 +1,96 @@
+//! What is looked up once for all requirements: which rows, and which documents of whatever kind,
+//! meet what is asked for.
+
+use super::{holds, value_of};
+use crate::{
+    document::Document,
+    sms::Sms,
+    standard::{Evidence, Predicate},
+};
+use rayon::prelude::*;
+use std::collections::BTreeMap;
+
+/// What is looked up once for all requirements.
+#[derive(Clone, Copy)]
+pub(super) struct Facts<'b> {
+    pub(super) rows: &'b Rows,
+    pub(super) any_kind: &'b AnyKind,
+}
+
+/// How a leaf names documents of whatever kind.
+pub(super) const ANY_KIND: &str = "*";
+
+/// The positions of the documents that meet each leaf that asks for no kind: every document is
+/// held against all of them at once.
+pub(super) struct AnyKind(BTreeMap<usize, Vec<usize>>);
+
+impl AnyKind {
+    pub(super) fn of(sms: &Sms) -> Self {
+        let leaves: Vec<&Evidence> = leaves(sms).filter(|leaf| leaf.kind == ANY_KIND).collect();
+        let met_by = |document: &Document| -> Vec<usize> {
+            let met = leaves.iter().filter(|leaf| holds(sms, leaf, &|field| value_of(sms, document, field)));
+            met.map(|leaf| identity(leaf)).collect()
+        };
+        let met: Vec<Vec<usize>> = sms.documents.par_iter().with_min_len(64).map(met_by).collect();
+        let mut found: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+        for (position, leaf) in
+            met.iter().enumerate().flat_map(|(position, met)| met.iter().map(move |leaf| (position, leaf)))
+        {
+            found.entry(*leaf).or_default().push(position);
+        }
+        Self(found)
+    }
+
+    pub(super) fn of_leaf<'a>(&self, sms: &'a Sms, leaf: &Evidence) -> impl Iterator<Item = &'a Document> {
+        self.0.get(&identity(leaf)).into_iter().flatten().map(|position| &sms.documents[*position])
+    }
+}
+
+/// The leaves of all that the standard asks for.
+fn leaves(sms: &Sms) -> impl Iterator<Item = &'static Evidence> {
+    let requirements = sms.standard.requirements();
+    let predicates = requirements.flat_map(|(_, requirement)| requirement.evidence.iter().chain(&requirement.occasion));
+    predicates.flat_map(Predicate::leaves)
+}
+
+/// How many rows of each data set meet each leaf. Rows are read once for all leaves.
+pub struct Rows(BTreeMap<usize, Vec<(usize, usize)>>);
+
+impl Rows {
+    pub(super) fn count(sms: &Sms) -> Self {
+        let leaves: Vec<&Evidence> = leaves(sms).collect();
+        let mut counts: BTreeMap<usize, Vec<(usize, usize)>> = BTreeMap::new();
+        for (index, population) in sms.populations.iter().enumerate() {
+            let Some(kind) = sms.kinds.get(&population.kind) else { continue };
+            let leaves: Vec<&Evidence> = leaves.iter().copied().filter(|leaf| leaf.kind == population.kind).collect();
+            let text = sms.source(population.source).text();
+            let matching = (0..population.rows.len()).into_par_iter().with_min_len(256).map(|row| {
+                let fields = population.fields(text, row, kind);
+                let get = |field: &str| match field.strip_prefix('/') {
+                    Some(rest) => {
+                        let (first, inner) = rest.split_once('/').unwrap_or((rest, ""));
+                        let value = fields.get(first)?;
+                        if inner.is_empty() { Some(value) } else { value.pointer(&format!("/{inner}")) }
+                    }
+                    None => fields.get(field),
+                };
+                leaves.iter().map(|leaf| usize::from(holds(sms, leaf, &get))).collect::<Vec<usize>>()
+            });
+            let add = |a: Vec<usize>, b: Vec<usize>| a.into_iter().zip(b).map(|(a, b)| a + b).collect();
+            let totals = matching.reduce(|| vec![0; leaves.len()], add);
+            for (leaf, total) in leaves.iter().zip(totals).filter(|(_, total)| *total > 0) {
+                counts.entry(identity(leaf)).or_default().push((index, total));
+            }
+        }
+        Self(counts)
+    }
+
+    pub(super) fn of(&self, leaf: &Evidence) -> impl Iterator<Item = (usize, usize)> {
+        self.0.get(&identity(leaf)).into_iter().flatten().copied()
+    }
+}
+
+/// Which leaf: the standard is one value that does not move while it is assessed.
+fn identity(leaf: &Evidence) -> usize {
+    std::ptr::from_ref(leaf).addr()
+}
