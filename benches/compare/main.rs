@@ -2,7 +2,9 @@
 //! turn, as ratios of medians. `benches/run` installs the other programs first.
 //!
 //! `compare history FOLDER` reads the history of one repository and prints what that took: the
-//! stage alone, which `git log --name-only --format=%H` is compared with.
+//! stage alone, which `git log --name-only --format=%H` is compared with; `compare history FOLDER
+//! git` times the two in turn and prints the ratio. `compare follow FOLDER [ENDING]` holds the
+//! versions of each file beside `git log --follow`.
 //!
 //! What is compared: `ajv` (npm ajv-cli) and `check-jsonschema` (`PyPI`) validate the metadata of
 //! the M repository, already split into YAML files; attestry reads the repository itself, bodies,
@@ -14,6 +16,7 @@
     reason = "a benchmark prints, and runs in a known environment"
 )]
 
+mod follow;
 mod generate;
 
 use attestry::repository::{At, Repository};
@@ -27,13 +30,17 @@ use std::{
 
 fn main() -> io::Result<()> {
     let arguments: Vec<String> = env::args().skip(1).collect();
-    if let [stage, folder, ..] = arguments.as_slice()
-        && stage == "history"
-    {
-        return history(Path::new(folder), arguments.get(2).map(String::as_str));
+    if let [stage, folder, rest @ ..] = arguments.as_slice() {
+        let what = rest.first().map(String::as_str);
+        match stage.as_str() {
+            "history" if what == Some("git") => return beside_git_log(Path::new(folder)),
+            "history" => return history(Path::new(folder), what),
+            "follow" => return follow::follow(Path::new(folder), what.unwrap_or_default()),
+            _ => {}
+        }
     }
     let work = env::var_os("ATTESTRY_BENCH").map_or_else(|| env::temp_dir().join("attestry-bench"), PathBuf::from);
-    let runs: usize = env::var("RUNS").ok().and_then(|runs| runs.parse().ok()).unwrap_or(7);
+    let runs = runs();
     fs::create_dir_all(&work)?;
     for size in [M, L] {
         generate::repository(size, &work.join(size.name))?;
@@ -152,6 +159,26 @@ fn main() -> io::Result<()> {
         if let Some(peak) = peak_memory(&work.join(size.name)) {
             println!("{:50} {:7.1} MB (goal for M: under 100)", format!("peak memory of check {}", size.name), peak);
         }
+    }
+    Ok(())
+}
+
+fn runs() -> usize {
+    env::var("RUNS").ok().and_then(|runs| runs.parse().ok()).unwrap_or(7)
+}
+
+/// Times the history of one repository, as a whole process, and `git log` in turn.
+fn beside_git_log(folder: &Path) -> io::Result<()> {
+    let mut own = Command::new(env::current_exe()?);
+    own.arg("history").arg(folder);
+    let mut git = git_log(folder);
+    let mut times = [Vec::new(), Vec::new()];
+    for _ in 0..=runs() {
+        times[0].push(time(&mut own)?);
+        times[1].push(time(&mut git)?);
+    }
+    if let [Some(own), Some(git)] = [median(&times[0]), median(&times[1])] {
+        println!("history {:.1} ms, git log --name-only {:.1} ms: ratio {:.2}", own * 1000.0, git * 1000.0, own / git);
     }
     Ok(())
 }

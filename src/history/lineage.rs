@@ -2,8 +2,16 @@
 //! changes, renames and merges.
 //!
 //! A merge that leaves a file as one of its parents has it made no version of it; the file is
-//! followed to the first such parent only, as `git log` does. What a dropped side branch did to it
-//! is therefore not among its versions.
+//! followed to the first such parent, as `git log` does. What a dropped side branch did to it is
+//! therefore not among its versions. What the first-parent line had is, even where a merge took the
+//! file from a branch instead: it was there for all to see.
+//!
+//! `git log --follow` lists other commits. It never shows a merge (without `-c`), also where that
+//! put together what stood in no parent; it shows every commit of every branch that touched the
+//! file, whether or not anything of it was taken; and it follows one name at a time, in the order
+//! of dates, so that it loses what other branches did under another name.
+
+mod line;
 
 use std::collections::BTreeMap;
 
@@ -12,7 +20,8 @@ use std::collections::BTreeMap;
 pub struct Changed {
     /// The file.
     pub path: u32,
-    /// What happened; none where a merge took the file from a parent other than its first.
+    /// What happened; none where a merge took the file from a parent other than its first. Its
+    /// first stands before that one in `from` where it had another content.
     pub how: Option<How>,
     /// Where the file is followed to: parents, from 0, and the path there. Nothing means the first
     /// parent and the same path.
@@ -54,7 +63,9 @@ pub struct Followed {
     pub path: u32,
     /// Whether it is gone at the tip.
     pub gone: bool,
-    /// Its versions, newest first: place of the commit, and which of that commit's changes.
+    /// Its versions, newest first: place of the commit, and which of that commit's changes. Where
+    /// a merge took it from a branch in place of what the first-parent line had, those that came
+    /// by a later commit of that line are first.
     pub versions: Vec<(u32, u32)>,
 }
 
@@ -85,10 +96,11 @@ pub fn follow(commits: &[Touched], tip: &[u32]) -> Vec<Followed> {
         tip.iter().map(|&path| Followed { path, gone: false, versions: Vec::new() }).collect();
     let mut pending: BTreeMap<u32, Following> = BTreeMap::new();
     pending.insert(0, Following { all: true, here: BTreeMap::new() });
+    let mut taken: Vec<Taken> = Vec::new();
     while let Some((place, mut following)) = pending.pop_first() {
         let Some(commit) = commits.get(place as usize) else { continue };
         let mut elsewhere: Vec<Following> = commit.parents.iter().skip(1).map(|_| Following::default()).collect();
-        step(place, commit, tip, &mut following, &mut elsewhere, &mut files);
+        taken.extend(step(place, commit, tip, &mut following, &mut elsewhere, &mut files));
         for (parent, following) in commit.parents.iter().zip(std::iter::once(following).chain(elsewhere)) {
             if following.all || !following.here.is_empty() {
                 let joined = match pending.remove(parent) {
@@ -99,9 +111,14 @@ pub fn follow(commits: &[Touched], tip: &[u32]) -> Vec<Followed> {
             }
         }
     }
+    line::settle(commits, &mut files, taken);
     files.retain(|file| !file.gone || !file.versions.is_empty());
     files
 }
+
+/// A merge of the first-parent line that took a file from another parent than its first, which had
+/// it too: the file, the place of the merge, and which of its changes.
+type Taken = (u32, u32, u32);
 
 /// Passes one commit: notes versions, and moves those that are followed to its parents.
 fn step(
@@ -111,7 +128,8 @@ fn step(
     following: &mut Following,
     elsewhere: &mut [Following],
     files: &mut Vec<Followed>,
-) {
+) -> Vec<Taken> {
+    let mut taken = Vec::new();
     let mut moves: Vec<(u32, u32, Vec<u32>)> = Vec::new();
     for (index, change) in (0_u32..).zip(&commit.changes) {
         let mut found = following.files(change.path, tip);
@@ -134,7 +152,12 @@ fn step(
             following.leave(change.path, Here::Ended);
             continue;
         }
-        let stays = change.from.is_empty() || change.from.contains(&(0, change.path));
+        // What a branch dropped that took the file from elsewhere is work in progress.
+        let counts = change.how.is_some() || following.all;
+        let stays = change.from.is_empty() || counts && change.from.contains(&(0, change.path));
+        if stays && change.how.is_none() {
+            taken.extend(found.iter().map(|&file| (file, place, index)));
+        }
         if !stays {
             let renamed = change.from.iter().any(|(parent, _)| *parent == 0);
             following.leave(change.path, if renamed { Here::Ended } else { Here::Elsewhere });
@@ -159,6 +182,7 @@ fn step(
             }
         }
     }
+    taken
 }
 
 impl Following {

@@ -6,10 +6,13 @@ use attestry::{
     repository::{At, Repository},
 };
 use std::{
+    collections::BTreeSet,
     fs,
     io::Write,
     process::{Command, Stdio},
 };
+
+mod line;
 
 /// A repository whose clock goes on by a minute with every command.
 struct Git {
@@ -328,9 +331,11 @@ fn in_a_partial_clone_renames_with_changes_are_a_limit() {
 }
 
 /// Many small histories with merges of all sorts, criss-cross ones among them: each file has the
-/// versions that `git log -- path` shows.
+/// versions that `git log -- path` shows, also from what merges dropped of the first-parent line;
+/// and every state of that line is told.
 #[test]
 fn the_versions_are_those_that_git_log_shows() {
+    let mut taken_back = 0;
     for seed in 1..=12_u64 {
         let mut git = Git::new();
         let stream = random_history(seed);
@@ -345,15 +350,20 @@ fn the_versions_are_those_that_git_log_shows() {
         for number in 0..6 {
             let path = format!("f{number}.md");
             let versions = history.versions.get(&path).or(history.gone.get(&path)).map_or(&[][..], Vec::as_slice);
-            let mut ours: Vec<String> = versions.iter().map(|version| version.commit.to_string()).collect();
-            let shown = git.run(&["log", "--format=%H", "main", "--", &path]);
-            let mut theirs: Vec<&str> = shown.lines().collect();
-            assert_eq!(ours.first().map(String::as_str), theirs.first().copied(), "seed {seed}, {path}");
-            ours.sort();
-            theirs.sort_unstable();
-            assert_eq!(ours, theirs, "seed {seed}, {path}");
+            let dropped = line::assert_told(&history, &path, versions, &mut git);
+            let ours: BTreeSet<String> = versions.iter().map(|version| version.commit.to_string()).collect();
+            let mut log = vec!["log", "--format=%H", "main"];
+            log.extend(dropped.iter().map(String::as_str));
+            let shown = git.run(&[&log[..], &["--", &path]].concat());
+            let theirs: BTreeSet<String> = shown.lines().map(str::to_owned).collect();
+            assert_eq!(theirs.difference(&ours).next(), None, "seed {seed}, {path}");
+            for merge in ours.difference(&theirs) {
+                taken_back += 1;
+                assert!(dropped.contains(&format!("{merge}^1")), "seed {seed}, {path}: {merge}");
+            }
         }
     }
+    assert!(taken_back > 0);
 }
 
 /// A stream for `git fast-import`: three branches that change, delete and merge six files.

@@ -206,12 +206,13 @@ fn history(walked: Walked, followed: Vec<Followed>, at_tip: &AtTip, prefix: &[u8
                 commit: history.commits[commit as usize].id,
                 blob: change.blob,
                 path: lossy(paths.name(change.path)),
-                change: match change.how? {
-                    How::Added => Change::Added,
-                    How::Modified => Change::Modified,
-                    How::ModeChanged => Change::ModeChanged,
-                    How::RenamedFrom(old) => Change::RenamedFrom(lossy(paths.name(old))),
-                    How::Deleted | How::RenamedAway => Change::Deleted,
+                change: match change.how {
+                    Some(How::Added) => Change::Added,
+                    // A merge that took back what the first-parent line had.
+                    Some(How::Modified) | None => Change::Modified,
+                    Some(How::ModeChanged) => Change::ModeChanged,
+                    Some(How::RenamedFrom(old)) => Change::RenamedFrom(lossy(paths.name(old))),
+                    Some(How::Deleted | How::RenamedAway) => Change::Deleted,
                 },
             })
         });

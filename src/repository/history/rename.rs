@@ -1,5 +1,5 @@
 //! Pairing files that a commit deletes with files that it adds: the same content first, then the
-//! share of common lines, as git does by default.
+//! share of common lines and of common pieces of long lines, as git does by default.
 
 use super::tree::File;
 use std::{
@@ -78,7 +78,7 @@ fn alike(
     let news = sized(added, &|at| pairs[at].is_none(), &mut |file| blobs.size(file.id));
     let olds = sized(deleted, &|at| !taken[at], &mut |file| blobs.size(file.id));
     let only_same_name = news.len().saturating_mul(olds.len()) > PAIR_LIMIT;
-    let mut lines: BTreeMap<(bool, usize), Option<Lines>> = BTreeMap::new();
+    let mut pieces: BTreeMap<(bool, usize), Option<Pieces>> = BTreeMap::new();
     let mut scored: Vec<(u64, bool, usize, usize)> = Vec::new();
     for &(new, new_size) in &news {
         for &(old, old_size) in &olds {
@@ -87,15 +87,17 @@ fn alike(
                 continue;
             }
             for (side, at, file) in [(true, new, added[new].1), (false, old, deleted[old].1)] {
-                lines.entry((side, at)).or_insert_with(|| blobs.blob(file.id).map(|bytes| Lines::of(&bytes)));
+                pieces.entry((side, at)).or_insert_with(|| blobs.blob(file.id).map(|bytes| Pieces::of(&bytes)));
             }
-            let (Some(Some(a)), Some(Some(b))) = (lines.get(&(true, new)), lines.get(&(false, old))) else { continue };
+            let (Some(Some(a)), Some(Some(b))) = (pieces.get(&(true, new)), pieces.get(&(false, old))) else {
+                continue;
+            };
             let score = a.score(b);
             if score >= HALF {
                 scored.push((score, same_name, new, old));
             }
         }
-        lines.remove(&(true, new));
+        pieces.remove(&(true, new));
     }
     // The best first; of equals the one that kept its name, then the first in order.
     scored.sort_by(|a, b| (b.0, b.1).cmp(&(a.0, a.1)).then_with(|| (a.2, a.3).cmp(&(b.2, b.3))));
@@ -119,23 +121,30 @@ fn name(path: &[u8]) -> &[u8] {
     path.rsplit(|byte| *byte == b'/').next().unwrap_or(path)
 }
 
-/// The lines of a file, as hashes with the bytes that each amounts to, sorted.
-struct Lines {
+/// The longest piece that is compared as one, in bytes: a paragraph on one line of which a word
+/// changed is still mostly the same.
+const PIECE: usize = 64;
+/// How far git looks for a zero byte, which says that a file is no text.
+const LOOKED_AT: usize = 8000;
+
+/// The pieces of a file, as hashes with the bytes that each amounts to, sorted. A piece ends with
+/// its line, or before.
+struct Pieces {
     counts: Vec<(u64, u64)>,
     bytes: u64,
 }
 
-impl Lines {
+impl Pieces {
     fn of(bytes: &[u8]) -> Self {
-        let mut hashes: Vec<(u64, u64)> = bytes
-            .split_inclusive(|byte| *byte == b'\n')
-            .map(|line| {
-                let text = line.strip_suffix(b"\r\n").or_else(|| line.strip_suffix(b"\n")).unwrap_or(line);
-                let mut hasher = DefaultHasher::new();
-                hasher.write(text);
-                (hasher.finish(), line.len() as u64)
-            })
-            .collect();
+        let is_text = !bytes.iter().take(LOOKED_AT).any(|byte| *byte == 0);
+        let mut hashes: Vec<(u64, u64)> = Vec::with_capacity(bytes.len() / 32);
+        for line in bytes.split_inclusive(|byte| *byte == b'\n') {
+            // How a line of text ends does not count.
+            match line.strip_suffix(b"\r\n").filter(|_| is_text) {
+                Some(text) => pieces(&[text, b"\n"].concat(), &mut hashes),
+                None => pieces(line, &mut hashes),
+            }
+        }
         hashes.sort_unstable();
         let mut counts: Vec<(u64, u64)> = Vec::with_capacity(hashes.len());
         for (hash, length) in hashes {
@@ -163,6 +172,14 @@ impl Lines {
             }
         }
         common * WHOLE / self.bytes.max(other.bytes).max(1)
+    }
+}
+
+fn pieces(line: &[u8], found: &mut Vec<(u64, u64)>) {
+    for piece in line.chunks(PIECE) {
+        let mut hasher = DefaultHasher::new();
+        hasher.write(piece);
+        found.push((hasher.finish(), piece.len() as u64));
     }
 }
 

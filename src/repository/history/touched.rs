@@ -131,10 +131,12 @@ fn of_merge(objects: &mut (impl Trees + Blobs), tree: ObjectId, parents: &[Objec
     }
     let touch = |(path, merged): (&&[u8], &Merged)| {
         if let Some(same) = merged.old.iter().position(Option::is_none) {
+            // What the first parent had instead was dropped.
+            let dropped = merged.new.and(merged.old.first().copied().flatten().flatten()).map(|_| 0);
             return Touch {
                 path: path.to_vec(),
                 how: None,
-                from: vec![(number(same), path.to_vec())],
+                from: dropped.into_iter().chain([number(same)]).map(|parent| (parent, path.to_vec())).collect(),
                 blob: merged.new.map(|new| new.id),
             };
         }
