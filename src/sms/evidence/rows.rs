@@ -130,10 +130,12 @@ fn of_population(sms: &Sms, index: usize, population: &Population, store: Store<
     let mut stops = stops(sms, sms.evidence.history.versions(source.path()));
     let Some(reading) = reading.filter(|_| !stops.is_empty()) else { return Rows::default() };
     let now = blob_id(source.text());
+    let tip = sms.evidence.history.tip.map(|tip| tip.to_string());
+    let is_tip = tip.is_some() && sms.revision.commit == tip;
     match stops.iter().rposition(|stop| stop.blob == Some(now)) {
         // What came later is not in the tree that is judged.
-        Some(last) => stops.truncate(last + 1),
-        None => stops.push(Stop { commit: None, brought_by: None, blob: Some(now) }),
+        Some(last) if !is_tip || last + 1 == stops.len() => stops.truncate(last + 1),
+        _ => stops.push(Stop { commit: None, brought_by: None, blob: Some(now) }),
     }
     let mut line = Line::new(&reading, source.path(), Some((now, source.text())), store);
     let mut fates: BTreeMap<String, Fate> = BTreeMap::new();
