@@ -102,13 +102,13 @@ fn check_rows(sms: &Sms, removed: &RemovedRows, findings: &mut Findings<'_>) {
     let which_ones = if kept.len() == 1 { String::new() } else { format!(": {}{more}", ids.join(", ")) };
     let by = removed.commit.map_or_else(|| "what is not committed yet".to_owned(), |commit| named(sms, commit));
     let whose = if is_own { "" } else { ", which attestry assumes" };
-    let until = if kept.len() == 1 { "until" } else { "the first until" };
+    let until = if kept.len() == 1 { "was to be kept until" } else { "were to be kept, the first until" };
     let source = sms.files.get(&removed.path).and_then(|file| file.source);
     let place = source.map_or_else(|| sms.absence(), |source| Place { source, span: 0..0, pointer: String::new() });
     let finding = findings.report_at(
         &removed.path,
         place,
-        format!("{which} removed by {by}, and to be kept {until} {end} ({retention}{whose}){which_ones}"),
+        format!("{which} removed by {by}, and {until} {end} ({retention}{whose}){which_ones}"),
         "export them again; or say in a record of kind `disposal-record` which rule allowed it and who authorised it",
     );
     finding.about(removed.commit.map(|commit| commit.to_string()).unwrap_or_default());
