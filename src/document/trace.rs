@@ -55,13 +55,13 @@ impl Traced {
     pub fn write(&self, writer: &mut Writer) {
         let Self { has_id, substance, marks } = self;
         let Marks { id, kind, title, version, state, closed, approved_by, .. } = marks;
-        let Marks { approved_on, effective_from, last_reviewed, owner, dated, retention, .. } = marks;
+        let Marks { approved_on, effective_from, last_reviewed, owner, dated, retention, supersedes, .. } = marks;
         writer.flag(*has_id);
         writer.raw(&substance.0);
         writer.text(id);
         writer.text(kind);
         writer.flag(*closed);
-        for text in [title, version, state, approved_by, owner, retention] {
+        for text in [title, version, state, approved_by, owner, retention, supersedes] {
             writer.option(text.as_deref(), Writer::text);
         }
         for day in [approved_on, effective_from, last_reviewed, dated] {
@@ -82,8 +82,8 @@ impl Traced {
         let (has_id, substance) = (reader.flag()?, Substance(reader.array()?));
         let mut marks =
             Marks { id: reader.owned()?, kind: reader.owned()?, closed: reader.flag()?, ..Marks::default() };
-        let Marks { title, version, state, approved_by, owner, retention, .. } = &mut marks;
-        for text in [title, version, state, approved_by, owner, retention] {
+        let Marks { title, version, state, approved_by, owner, retention, supersedes, .. } = &mut marks;
+        for text in [title, version, state, approved_by, owner, retention, supersedes] {
             *text = reader.option(Reader::owned)?;
         }
         let Marks { approved_on, effective_from, last_reviewed, dated, .. } = &mut marks;
@@ -174,6 +174,7 @@ fn marks(id: &str, kind: &str, fields: &Map<String, Value>, known: Option<&Kind>
         owner: text("owner"),
         dated: notes.and_then(|notes| notes.dated_by.iter().find_map(|field| day(field))),
         retention: text("retention"),
+        supersedes: text("supersedes"),
     }
 }
 

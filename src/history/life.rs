@@ -50,6 +50,8 @@ pub struct Marks {
     pub dated: Option<Date>,
     /// How long it is to be kept.
     pub retention: Option<String>,
+    /// What it takes the place of: an id, perhaps with a version.
+    pub supersedes: Option<String>,
 }
 
 impl Marks {

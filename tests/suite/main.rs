@@ -19,6 +19,7 @@ mod ledger;
 mod log;
 mod redline;
 mod review;
+mod rows;
 mod rules;
 mod schema;
 mod signatures;

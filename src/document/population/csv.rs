@@ -105,6 +105,16 @@ impl Population {
         self.columns.sort_by_key(|column| column.index);
     }
 
+    /// Finds the mapped columns that a heading has; where they stand is not told.
+    pub(super) fn find_columns(&mut self, heading: &[String]) {
+        let columns = self.data_set.columns.iter().filter_map(|(field, name)| {
+            let index = heading.iter().position(|cell| cell == name)?;
+            Some(Column { field: field.clone(), heading: name.clone(), index, span: 0..0 })
+        });
+        self.columns = columns.collect();
+        self.columns.sort_by_key(|column| column.index);
+    }
+
     pub(super) fn row_fields(&self, record: &StringRecord, kind: &Kind) -> Map<String, Value> {
         let shape = &kind.compiled().shape;
         let mut fields = self.default_fields(shape);

@@ -1,7 +1,7 @@
 //! JSON Lines: one object a line, its keys are the columns.
 
 use super::{Column, Population, Problem, Repeated, count};
-use crate::kind::Kind;
+use crate::kind::{Kind, Shape};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
@@ -56,15 +56,20 @@ impl Population {
         let shape = &kind.compiled().shape;
         let mut fields = self.default_fields(shape);
         for (field, key) in &self.data_set.columns {
-            match object.get(key) {
-                None | Some(Value::Null) => {}
-                Some(Value::String(text)) => self.set(&mut fields, field, text, shape),
-                Some(value @ (Value::Number(_) | Value::Bool(_))) => {
-                    self.set(&mut fields, field, &value.to_string(), shape);
-                }
-                Some(value) => drop(fields.insert(field.clone(), value.clone())),
+            if let Some(value) = object.get(key).and_then(|value| self.line_value(field, value, shape)) {
+                fields.insert(field.clone(), value);
             }
         }
         fields
+    }
+
+    /// The value of a key; none where it is empty.
+    pub(super) fn line_value(&self, field: &str, value: &Value, shape: &Shape) -> Option<Value> {
+        match value {
+            Value::Null => None,
+            Value::String(text) => self.value(field, text, shape),
+            Value::Number(_) | Value::Bool(_) => self.value(field, &value.to_string(), shape),
+            value => Some(value.clone()),
+        }
     }
 }

@@ -2,7 +2,13 @@
 //! read in one pass; a row becomes a document only when something needs it.
 
 mod csv;
+mod difference;
 mod lines;
+mod snapshot;
+
+pub(crate) use difference::Window;
+pub use difference::{Difference, Reading, RowChange, RowDeed, Was};
+pub(crate) use snapshot::Snapshot;
 
 use self::csv::{cell_spans, delimiter, first_record};
 use super::{Defect, Document, Problem, Taken};
@@ -65,17 +71,7 @@ struct Repeated {
 impl Population {
     /// Reads a data set. The second value says what is wrong: one problem per defect, not per row.
     pub fn read(source: SourceId, path: &str, text: &str, data_set: &DataSet, kinds: &Kinds) -> (Self, Vec<Problem>) {
-        let lower = path.to_ascii_lowercase();
-        let mut population = Self {
-            kind: data_set.kind.clone(),
-            source,
-            columns: Vec::new(),
-            rows: Vec::new(),
-            zone: data_set.zone.clone(),
-            by_id: BTreeMap::new(),
-            data_set: data_set.clone(),
-            lines: [".jsonl", ".ndjson", ".json"].iter().any(|extension| lower.ends_with(extension)),
-        };
+        let mut population = Self::empty(source, path, data_set);
         let mut problems = Vec::new();
         let Some(kind) = kinds.get(&data_set.kind) else { return (population, problems) };
         if population.lines {
@@ -84,6 +80,21 @@ impl Population {
             population.read_csv(path, text, kind, &mut problems);
         }
         (population, problems)
+    }
+
+    /// A data set without rows.
+    fn empty(source: SourceId, path: &str, data_set: &DataSet) -> Self {
+        let lower = path.to_ascii_lowercase();
+        Self {
+            kind: data_set.kind.clone(),
+            source,
+            columns: Vec::new(),
+            rows: Vec::new(),
+            zone: data_set.zone.clone(),
+            by_id: BTreeMap::new(),
+            data_set: data_set.clone(),
+            lines: [".jsonl", ".ndjson", ".json"].iter().any(|extension| lower.ends_with(extension)),
+        }
     }
 
     fn default_fields(&self, shape: &Shape) -> Map<String, Value> {
@@ -96,15 +107,20 @@ impl Population {
     }
 
     fn set(&self, fields: &mut Map<String, Value>, field: &str, cell: &str, shape: &Shape) {
+        if let Some(value) = self.value(field, cell, shape) {
+            fields.insert(field.to_owned(), value);
+        }
+    }
+
+    /// The value of a cell; none where it is empty.
+    fn value(&self, field: &str, cell: &str, shape: &Shape) -> Option<Value> {
         let word =
             self.data_set.values.get(field).and_then(|words| words.get(cell.trim())).map_or(cell, String::as_str);
         let shape = shape.properties.get(field);
         let iso = shape.filter(|shape| shape.is_day).and_then(|_| in_iso_form(word, &self.data_set.dates));
         let word = iso.as_deref().unwrap_or(word);
         let value = shape.map_or_else(|| Value::String(word.to_owned()), |shape| shape.cell(word));
-        if !value.is_null() {
-            fields.insert(field.to_owned(), value);
-        }
+        Some(value).filter(|value| !value.is_null())
     }
 
     #[expect(clippy::too_many_arguments, reason = "one row, from the two readers")]
@@ -187,6 +203,11 @@ impl Population {
     /// The fields of a row.
     pub fn fields(&self, text: &str, row: usize, kind: &Kind) -> Map<String, Value> {
         let slice = self.rows.get(row).and_then(|row| text.get(row.span.clone())).unwrap_or_default();
+        self.fields_of(slice, text, kind)
+    }
+
+    /// The fields of the row in a part of a text.
+    fn fields_of(&self, slice: &str, text: &str, kind: &Kind) -> Map<String, Value> {
         if self.lines {
             return serde_json::from_str(slice).map(|object| self.line_fields(&object, kind)).unwrap_or_default();
         }

@@ -2,11 +2,11 @@
 
 use super::named;
 use crate::{
-    document::Document,
+    document::{Document, Was},
     finding::{Basis, Drafts, Findings, Grade, Level, Rule},
     sms::{
         Sms,
-        evidence::{FieldChange, Frozen},
+        evidence::{Afterwards, AlteredRow, AlteredRows, FieldChange, Frozen},
     },
 };
 use serde_json::Value;
@@ -63,6 +63,9 @@ fn check(sms: &Sms, findings: &mut Findings<'_>) {
             )
             .about(commit.id.to_string())
             .at_most(Level::Note);
+    }
+    for rows in sms.altered_rows() {
+        report_rows(sms, rows, findings);
     }
 }
 
@@ -137,4 +140,113 @@ fn only_links_added(sms: &Sms, document: &Document, change: &FieldChange) -> boo
     };
     let now = list(&change.now);
     is_two_sided && list(&change.before).iter().all(|one| now.contains(one))
+}
+
+/// Reports the closed rows that one commit altered: one finding, whatever their number.
+fn report_rows(sms: &Sms, altered: &AlteredRows, findings: &mut Findings<'_>) {
+    let population = &sms.populations[altered.population];
+    let (source, rows) = (sms.source(population.source), &altered.rows);
+    let by = altered.commit.map_or_else(|| "what is not committed yet".to_owned(), |commit| named(sms, commit));
+    let which = match rows.as_slice() {
+        [one] if !altered.at_least => {
+            format!("the closed row `{}` of `{}`", population.rows[one.row].id, source.path())
+        }
+        rows => {
+            let at_least = if altered.at_least { "at least " } else { "" };
+            format!("{at_least}{} closed rows of `{}`", rows.len(), source.path())
+        }
+    };
+    let is = |one: &'static str, more: &'static str| if which.starts_with("the ") { one } else { more };
+    let (said, help) = match altered.how {
+        Afterwards::Changed => (
+            format!("{} changed by {by}", is("was", "were")),
+            "restore the values and export again; correct a ticket by opening it again, which the export is to count (`reopened_count`)",
+        ),
+        Afterwards::Completed => (
+            format!("got values that {} not have by {by}", is("it did", "they did")),
+            "see that what was added afterwards was known when they were closed",
+        ),
+        Afterwards::Reopened => (
+            format!("{} open again by {by}, and {} not say so", is("is", "are"), is("does", "do")),
+            "close what was opened by mistake; where tickets are reopened, export the count (`reopened_count`) or the state `reopened`",
+        ),
+        Afterwards::Migrated => (
+            format!("got other values by {by}, which `.git-blame-ignore-revs` lists"),
+            "see that the commit only brought the values into another form; undo what changed their meaning",
+        ),
+    };
+    let Some(first) = rows.first() else { return };
+    let state_field = sms.kinds.get(&population.kind).map_or("status", |kind| &kind.compiled().notes.state_field);
+    let place = |row: &AlteredRow| {
+        let field = row.was.first().map_or(state_field, |was| &was.field);
+        let mut place = population.cell(source.text(), row.row, &format!("/{field}"));
+        // Which row and field is the first changes with what is restored; the finding is the same.
+        place.pointer.clear();
+        place
+    };
+    let what = rows_in_words(altered, |field| population.name_of(field), |row| &population.rows[row].id);
+    let finding = findings.report_at(source.path(), place(first), format!("{which} {said}{what}"), help);
+    finding.about(format!("{} {:?}", altered.commit.map(|id| id.to_string()).unwrap_or_default(), altered.how));
+    finding.at_most(match altered.how {
+        Afterwards::Changed => Level::Error,
+        Afterwards::Reopened => Level::Warning,
+        Afterwards::Completed | Afterwards::Migrated => Level::Note,
+    });
+    if let Some(label) = first.was.first().and_then(was_there) {
+        finding.label(label);
+    }
+    for row in rows.iter().skip(1).take(SHOWN - 1) {
+        finding.related(place(row), row.was.first().and_then(was_there).unwrap_or_else(|| "so here".to_owned()));
+    }
+}
+
+/// Few rows each with their fields; of many how often which field, and the first.
+fn rows_in_words<'a>(
+    altered: &'a AlteredRows,
+    name_of: impl Fn(&'a str) -> &'a str,
+    id_of: impl Fn(usize) -> &'a String,
+) -> String {
+    let rows = &altered.rows;
+    let names = |row: &'a AlteredRow| {
+        let names: Vec<String> = row.was.iter().take(SHOWN).map(|was| format!("`{}`", name_of(&was.field))).collect();
+        match row.was.len().saturating_sub(SHOWN) {
+            0 => names.join(", "),
+            more => format!("{} and {more} more", names.join(", ")),
+        }
+    };
+    let ids = || rows.iter().take(SHOWN).map(|row| format!("`{}`", id_of(row.row))).collect::<Vec<_>>();
+    match rows.as_slice() {
+        [one] if one.was.is_empty() => String::new(),
+        [one] => format!(": {}", names(one)),
+        _ if rows.iter().all(|row| row.was.is_empty()) => format!(": {}{}", ids().join(", "), and_more(rows.len())),
+        few if few.len() <= SHOWN => {
+            let each: Vec<String> = few.iter().map(|row| format!("`{}` ({})", id_of(row.row), names(row))).collect();
+            format!(": {}", each.join("; "))
+        }
+        many => {
+            let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+            for was in many.iter().flat_map(|row| &row.was) {
+                *counts.entry(name_of(&was.field)).or_default() += 1;
+            }
+            let mut counts: Vec<(&str, usize)> = counts.into_iter().collect();
+            counts.sort_by_key(|(name, count)| (std::cmp::Reverse(*count), *name));
+            let fields: Vec<String> =
+                counts.iter().take(SHOWN).map(|(name, count)| format!("`{name}` in {count}")).collect();
+            format!(": {}{}; {}{}", fields.join(", "), and_more(counts.len()), ids().join(", "), and_more(many.len()))
+        }
+    }
+}
+
+fn and_more(count: usize) -> String {
+    match count.saturating_sub(SHOWN) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    }
+}
+
+fn was_there(was: &Was) -> Option<String> {
+    match &was.before {
+        Some(before) => Some(format!("was `{before}`")),
+        None => was.added.then(|| "was added".to_owned()),
+    }
 }

@@ -7,7 +7,7 @@ use crate::{
     finding::{Basis, Drafts, Findings, Grade, Level, Rule},
     history::{Edition, Life},
     kind::Form,
-    sms::{Sms, Target},
+    sms::{Sms, Target, evidence::RemovedRows},
     source::Place,
 };
 use serde_json::Value;
@@ -27,6 +27,9 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
+/// How many rows are named.
+const SHOWN: usize = 4;
+
 fn check(sms: &Sms, findings: &mut Findings<'_>) {
     if !sms.has_history() {
         return;
@@ -38,7 +41,7 @@ fn check(sms: &Sms, findings: &mut Findings<'_>) {
         }
         let Some(removed) = removed(sms, life) else { continue };
         let marks = &removed.last.marks;
-        if sms.resolve(&marks.id) != Target::Missing || disposed(sms, removed.last) {
+        if sms.resolve(&marks.id) != Target::Missing || disposed(sms, &marks.id, &marks.kind, marks.dated) {
             continue;
         }
         let Some((retention, is_own)) = retention(sms, removed.last) else { continue };
@@ -65,6 +68,52 @@ fn check(sms: &Sms, findings: &mut Findings<'_>) {
         if !is_own {
             finding.at_most(Level::Warning);
         }
+    }
+    for removed in sms.removed_rows() {
+        check_rows(sms, removed, findings);
+    }
+}
+
+/// Closed rows of a data set that one commit removed: one finding, whatever their number.
+fn check_rows(sms: &Sms, removed: &RemovedRows, findings: &mut Findings<'_>) {
+    let Some(kind) = sms.kinds.get(&removed.kind) else { return };
+    let Some(retention) = &kind.compiled().notes.retention else { return };
+    let Some(interval) = Interval::parse(retention) else { return };
+    let is_own = kind.built_in_schema().is_none();
+    let day = removed.commit.and_then(|commit| sms.committed_on(commit)).unwrap_or(sms.as_of);
+    let kept: Vec<(&str, Date)> = removed
+        .rows
+        .iter()
+        .filter(|(id, dated)| !disposed(sms, id, &removed.kind, *dated))
+        .map(|(id, dated)| (id.as_str(), interval.after(dated.unwrap_or(day))))
+        .filter(|(_, end)| day < *end)
+        .collect();
+    let Some(end) = kept.iter().map(|(_, end)| *end).min() else { return };
+    let ids: Vec<String> = kept.iter().take(SHOWN).map(|(id, _)| format!("`{id}`")).collect();
+    let more = kept.len().saturating_sub(SHOWN);
+    let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+    let at_least = if removed.at_least { "at least " } else { "" };
+    let which = match kept.as_slice() {
+        [_] if !removed.at_least => {
+            format!("the closed row {} of `{}` ({}) was", ids.join(""), removed.path, kind.name)
+        }
+        kept => format!("{at_least}{} closed rows of `{}` ({}) were", kept.len(), removed.path, kind.name),
+    };
+    let which_ones = if kept.len() == 1 { String::new() } else { format!(": {}{more}", ids.join(", ")) };
+    let by = removed.commit.map_or_else(|| "what is not committed yet".to_owned(), |commit| named(sms, commit));
+    let whose = if is_own { "" } else { ", which attestry assumes" };
+    let until = if kept.len() == 1 { "was to be kept until" } else { "were to be kept, the first until" };
+    let source = sms.files.get(&removed.path).and_then(|file| file.source);
+    let place = source.map_or_else(|| sms.absence(), |source| Place { source, span: 0..0, pointer: String::new() });
+    let finding = findings.report_at(
+        &removed.path,
+        place,
+        format!("{which} removed by {by}, and {until} {end} ({retention}{whose}){which_ones}"),
+        "export them again; or say in a record of kind `disposal-record` which rule allowed it and who authorised it",
+    );
+    finding.about(removed.commit.map(|commit| commit.to_string()).unwrap_or_default());
+    if !is_own {
+        finding.at_most(Level::Warning);
     }
 }
 
@@ -125,19 +174,18 @@ fn place(sms: &Sms, last: &Edition) -> Place {
 }
 
 /// Whether a disposal record that was authorised covers a record.
-fn disposed(sms: &Sms, last: &Edition) -> bool {
+fn disposed(sms: &Sms, id: &str, kind: &str, dated: Option<Date>) -> bool {
     let lawful = sms
         .of_kind("disposal-record")
         .filter(|disposal| matches!(disposal.text("status"), Some("authorised" | "done")));
-    lawful.flat_map(|disposal| disposal.items("records")).any(|(_, item)| covers(item, last))
+    lawful.flat_map(|disposal| disposal.items("records")).any(|(_, item)| covers(item, id, kind, dated))
 }
 
 /// Whether an item of a disposal record means a record: by its id, by ids from and to, or by kind
 /// and period.
-fn covers(item: &Value, last: &Edition) -> bool {
-    let marks = &last.marks;
+fn covers(item: &Value, id: &str, kind: &str, dated: Option<Date>) -> bool {
     let text = item["id"].as_str().unwrap_or_default().to_lowercase();
-    let id = marks.id.to_lowercase();
+    let id = id.to_lowercase();
     let words: Vec<&str> = text
         .split(|character: char| character.is_whitespace() || matches!(character, ',' | ';' | '…'))
         .flat_map(|word| word.split(".."))
@@ -155,8 +203,8 @@ fn covers(item: &Value, last: &Edition) -> bool {
         return true;
     }
     let day = |key: &str| item["period"][key].as_str().and_then(parse_day);
-    item["record_kind"].as_str() == Some(&marks.kind)
-        && marks.dated.is_some_and(|dated| {
+    item["record_kind"].as_str() == Some(kind)
+        && dated.is_some_and(|dated| {
             day("from").is_some_and(|from| from <= dated) && day("to").is_some_and(|to| dated <= to)
         })
 }

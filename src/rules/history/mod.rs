@@ -12,6 +12,7 @@ mod reused_id;
 mod review_without_trace;
 mod rewritten_history;
 mod suspect_reference;
+mod two_versions_were_in_force;
 mod unknown_author;
 mod unproven_approval;
 
@@ -29,6 +30,7 @@ pub(super) static RULES: &[&Rule] = &[
     &review_without_trace::RULE,
     &rewritten_history::RULE,
     &suspect_reference::RULE,
+    &two_versions_were_in_force::RULE,
     &unknown_author::RULE,
     &unproven_approval::RULE,
 ];

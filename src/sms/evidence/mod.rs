@@ -6,8 +6,11 @@ mod approval;
 mod arrival;
 mod change;
 mod frozen;
+mod line;
 mod lives;
+mod overlap;
 mod period;
+mod rows;
 mod signatures;
 mod story;
 mod suspect;
@@ -18,7 +21,9 @@ pub use approval::{Approval, Proof, Strength};
 pub use arrival::{Arrival, Renumbered};
 pub use change::FieldChange;
 pub use frozen::Frozen;
+pub use overlap::Overlap;
 pub use period::{Ending, Period};
+pub use rows::{Afterwards, AlteredRow, AlteredRows, RemovedRows};
 pub use story::{Chapter, Deed, Story, Writer};
 pub use suspect::Suspect;
 pub use who::Who;
@@ -72,6 +77,7 @@ pub struct Evidence {
     texts: BTreeMap<ObjectId, String>,
     /// Positions of closed records that are not as they were closed.
     not_as_closed: Vec<usize>,
+    rows: rows::Rows,
     /// By position of the document.
     approvals: Vec<Vec<Approval>>,
     witnessed: OnceLock<BTreeSet<ObjectId>>,
@@ -91,6 +97,11 @@ impl Sms {
             self.evidence.approvals = approval::all(self);
         }
         self.evidence.not_as_closed = frozen::not_as_closed(self);
+        let rows = rows::of(self, line::Store { contents: objects.contents, memory: objects.memory });
+        let limits = &mut self.evidence.history.limits;
+        let unknown: Vec<String> = rows.limits.iter().filter(|said| !limits.contains(said)).cloned().collect();
+        limits.extend(unknown);
+        self.evidence.rows = rows;
         let mut needed: Vec<ObjectId> = self.approved_once().into_iter().chain(self.closed_once()).collect();
         needed.sort_by_cached_key(|blob| (objects.place)(*blob));
         let texts = needed.par_iter().with_min_len(64).filter_map(|blob| {
