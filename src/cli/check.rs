@@ -118,8 +118,9 @@ pub(super) fn run(arguments: &Arguments, globals: &Globals) -> Result<Outcome> {
     }
     let needs_history = !arguments.anchor.is_empty()
         || rules::all().any(|rule| arguments.runs(rule.name) && rules::needs_history(rule));
-    let opened = Opened::open(&arguments.input, globals)?;
-    let recall = arguments.asked(globals).and_then(|asked| {
+    let asked = arguments.asked(globals);
+    let opened = Opened::open(&arguments.input, globals, asked.is_some())?;
+    let recall = asked.and_then(|asked| {
         let reads_history = needs_history && !arguments.input.no_history;
         Recall::of(&opened, &asked, reads_history, arguments.input.evidence.as_deref())
     });

@@ -27,11 +27,12 @@ pub(super) struct Opened {
 }
 
 impl Opened {
-    pub(super) fn open(input: &Input, globals: &Globals) -> Result<Self> {
+    /// With `to_recall`, what is in the files is told apart from what it was, which takes a look at each.
+    pub(super) fn open(input: &Input, globals: &Globals, to_recall: bool) -> Result<Self> {
         let repository = input.open(globals)?;
         let configuration = configuration_of(&repository);
         let as_of = judged_on(input.as_of.as_deref(), &configuration)?;
-        let tells = input.reads_work_tree() && repository.has_cache();
+        let tells = to_recall && input.reads_work_tree() && repository.has_cache();
         let contents = tells.then(|| repository.contents_of_files(wants(&configuration)));
         Ok(Self { repository, configuration, as_of, contents })
     }

@@ -105,9 +105,9 @@ pub fn build_judged(inputs: Vec<Input>, judges: Option<&Judges>, as_of: Date, re
         standings: Vec::new(),
         reviews: Vec::new(),
         leads: Vec::new(),
-        evidence_rows: OnceLock::new(),
+        evidence_rows: super::coverage::Rows::default(),
         tally: OnceLock::new(),
-        row_references: OnceLock::new(),
+        row_references: Vec::new(),
         files: reading.files,
         sources: reading.sources,
         problems: reading.problems,
@@ -119,6 +119,8 @@ pub fn build_judged(inputs: Vec<Input>, judges: Option<&Judges>, as_of: Date, re
     index(&mut sms);
     link(&mut sms);
     sms.leads = super::link::leads(&sms);
+    let said = super::row_reference::read(&sms);
+    (sms.row_references, sms.evidence_rows) = (said.references, said.evidence);
     sms.standings = sms.documents.par_iter().with_min_len(64).map(|document| sms.standing_of(document)).collect();
     sms.reviews = sms.documents.par_iter().with_min_len(64).map(|document| sms.review_of(document)).collect();
     sms

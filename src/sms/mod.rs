@@ -86,10 +86,10 @@ pub struct Sms {
     reviews: Vec<review::Review>,
     /// Where each link leads, in the order of the links.
     leads: Vec<link::Lead>,
+    evidence_rows: coverage::Rows,
     /// Counted when coverage is first asked for.
-    evidence_rows: OnceLock<coverage::Rows>,
     tally: OnceLock<coverage::Tally>,
-    row_references: OnceLock<Vec<RowReference>>,
+    row_references: Vec<RowReference>,
 }
 
 /// What is known of a file.

@@ -1,9 +1,10 @@
-//! References out of data sets: each value once, with its rows, so that a million tickets that
-//! name forty services are forty questions.
+//! What the rows of data sets say, read once: what they are evidence for, and what they refer to,
+//! each value with its rows, so that a million tickets that name forty services are forty questions.
 
-use super::{Sms, Target};
-use crate::document::Population;
+use super::{Sms, Target, coverage};
+use crate::kind::{Reference, Step};
 use rayon::prelude::*;
+use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
 /// What one field of a data set refers to.
@@ -19,52 +20,99 @@ pub struct RowReference {
     pub values: BTreeMap<String, (Target, Vec<u32>)>,
 }
 
-impl Sms {
-    /// The references out of all data sets; read in one pass when first asked for.
-    pub fn row_references(&self) -> &[RowReference] {
-        self.row_references.get_or_init(|| {
-            let found: Vec<Vec<RowReference>> = self
-                .populations
-                .par_iter()
-                .enumerate()
-                .map(|(index, population)| self.references_of(index, population))
-                .collect();
-            found.into_iter().flatten().collect()
-        })
-    }
+/// What the rows of all data sets say.
+#[derive(Debug, Default)]
+pub(super) struct RowsSaid {
+    pub(super) references: Vec<RowReference>,
+    pub(super) evidence: coverage::Rows,
+}
 
-    fn references_of(&self, index: usize, population: &Population) -> Vec<RowReference> {
-        let Some(kind) = self.kinds.get(&population.kind) else { return Vec::new() };
-        let text = self.source(population.source).text();
-        let mapped = kind.compiled().references.iter().filter(|reference| {
-            matches!(reference.steps.first(), Some(crate::kind::Step::Field(field)) if population.holds(field))
-        });
-        let mapped: Vec<_> = mapped.collect();
-        if mapped.is_empty() {
-            return Vec::new();
+/// What some rows of one data set say: by pointer and the reference of the kind, each value with the
+/// rows that name it; and how many meet each requirement.
+#[derive(Default)]
+struct Part {
+    values: BTreeMap<(String, usize), BTreeMap<String, Vec<u32>>>,
+    met: Vec<usize>,
+}
+
+/// How many rows are read in one piece.
+const PIECE: usize = 256;
+
+/// Reads every row once, for all that is asked of rows. This is done while the SMS is built: rules
+/// run beside each other, and one that waited for rows could be made to run another that waits too.
+pub(super) fn read(sms: &Sms) -> RowsSaid {
+    let mut said = RowsSaid::default();
+    for (index, population) in sms.populations.iter().enumerate() {
+        let Some(kind) = sms.kinds.get(&population.kind) else { continue };
+        let leaves = coverage::leaves_of_kind(sms, &population.kind);
+        let mapped =
+            kind.compiled().references.iter().filter(
+                |reference| matches!(reference.steps.first(), Some(Step::Field(field)) if population.holds(field)),
+            );
+        let mapped: Vec<&Reference> = mapped.collect();
+        if mapped.is_empty() && leaves.is_empty() {
+            continue;
         }
-        let mut all: BTreeMap<(String, usize), RowReference> = BTreeMap::new();
-        for row in 0..population.rows.len() {
-            let fields = population.fields(text, row, kind);
-            for (position, reference) in mapped.iter().enumerate() {
-                for (pointer, value) in reference.find(&fields) {
-                    let pointer = without_positions(&pointer);
-                    let known = all.entry((pointer.clone(), position)).or_insert_with(|| RowReference {
-                        population: index,
-                        pointer,
-                        kinds: reference.kinds.clone(),
-                        values: BTreeMap::new(),
-                    });
-                    let row = u32::try_from(row).unwrap_or(u32::MAX);
-                    if let Some((_, rows)) = known.values.get_mut(value) {
-                        rows.push(row);
-                    } else {
-                        known.values.insert(value.to_owned(), (self.resolve(value), vec![row]));
-                    }
+        let text = sms.source(population.source).text();
+        let pieces = population.rows.len().div_ceil(PIECE);
+        let part = |piece: usize| {
+            let mut part = Part { met: vec![0; leaves.len()], ..Part::default() };
+            let mut splitter = population.splitter();
+            for row in piece * PIECE..population.rows.len().min((piece + 1) * PIECE) {
+                let fields = population.next_fields(&mut splitter, text, row, kind);
+                part.refer(row, &mapped, &fields);
+                for (met, leaf) in part.met.iter_mut().zip(&leaves) {
+                    *met += usize::from(coverage::met_by_row(sms, leaf, &fields));
+                }
+            }
+            part
+        };
+        let parts: Vec<Part> = (0..pieces).into_par_iter().map(part).collect();
+        let whole = parts.into_iter().reduce(Part::joined).unwrap_or_default();
+        said.evidence.add(index, &leaves, &whole.met);
+        said.references.extend(whole.values.into_iter().map(|((pointer, position), values)| RowReference {
+            population: index,
+            pointer,
+            kinds: mapped[position].kinds.clone(),
+            values: values.into_iter().map(|(value, rows)| (value.clone(), (sms.resolve(&value), rows))).collect(),
+        }));
+    }
+    said
+}
+
+impl Part {
+    fn refer(&mut self, row: usize, mapped: &[&Reference], fields: &Map<String, Value>) {
+        let row = u32::try_from(row).unwrap_or(u32::MAX);
+        for (position, reference) in mapped.iter().enumerate() {
+            for (pointer, value) in reference.find(fields) {
+                let values = self.values.entry((without_positions(&pointer), position)).or_default();
+                match values.get_mut(value) {
+                    Some(rows) => rows.push(row),
+                    None => drop(values.insert(value.to_owned(), vec![row])),
                 }
             }
         }
-        all.into_values().collect()
+    }
+
+    /// With what later rows say.
+    fn joined(mut self, later: Self) -> Self {
+        for (field, values) in later.values {
+            let known = self.values.entry(field).or_default();
+            for (value, rows) in values {
+                known.entry(value).or_default().extend(rows);
+            }
+        }
+        for (met, more) in self.met.iter_mut().zip(later.met) {
+            *met += more;
+        }
+        self
+    }
+}
+
+impl Sms {
+    /// The references out of all data sets.
+    pub fn row_references(&self) -> &[RowReference] {
+        &self.row_references
     }
 }
 

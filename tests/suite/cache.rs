@@ -6,6 +6,7 @@ use std::{
     fs,
     path::{Path, PathBuf},
     process::{Command, Output},
+    sync::OnceLock,
 };
 
 const DAY: &str = "2026-11-01";
@@ -23,14 +24,25 @@ struct Sample {
 
 impl Sample {
     fn new() -> Self {
-        let (folder, cache) = (Folder::new(), Folder::new());
-        let made = run(cache.path(), &["demo", folder.path().join("demo").to_str().unwrap()]);
-        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
-        Self { folder, cache }
+        static MADE: OnceLock<PathBuf> = OnceLock::new();
+        let made = MADE.get_or_init(|| {
+            let made = Path::new(env!("CARGO_TARGET_TMPDIR")).join("cache-demo");
+            let _ = fs::remove_dir_all(&made);
+            let output = run(&made.join("none"), &["demo", made.to_str().unwrap()]);
+            assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+            assert!(!made.join("none").exists(), "the demo has no cache");
+            made.join("sms")
+        });
+        let sample = Self { folder: Folder::new(), cache: Folder::new() };
+        let copied = Command::new("cp").arg("-R").arg(made).arg(sample.path()).status().unwrap();
+        assert!(copied.success());
+        // So that the index knows the copies.
+        sample.git(&["status"]);
+        sample
     }
 
     fn path(&self) -> PathBuf {
-        self.folder.path().join("demo/sms")
+        self.folder.path().join("sms")
     }
 
     fn git(&self, arguments: &[&str]) -> String {
@@ -79,7 +91,6 @@ impl Sample {
 #[test]
 fn with_and_without_the_cache_the_same_bytes() {
     let sample = Sample::new();
-    assert!(sample.files().is_empty(), "the demo has no cache");
     sample.check(&["--no-cache"]);
     assert!(sample.files().is_empty(), "`--no-cache` writes none");
     let first = sample.agrees("at first", &[]);
@@ -119,6 +130,25 @@ fn with_and_without_the_cache_the_same_bytes() {
     sample.agrees("with another configuration", &[]);
     sample.git(&["tag", "-a", "-m", "a tag", "v9"]);
     sample.agrees("with a tag", &[]);
+}
+
+#[test]
+fn a_change_that_hides_behind_size_and_time_is_seen() {
+    let sample = Sample::new();
+    let said = sample.agrees("at first", &[]);
+    let path = sample.path().join("policies/service-management.md");
+    let (text, time) = (fs::read_to_string(&path).unwrap(), fs::metadata(&path).unwrap().modified().unwrap());
+    fs::write(&path, text.replacen("status: approved", "status: in-force", 1)).unwrap();
+    fs::File::options().write(true).open(&path).unwrap().set_modified(time).unwrap();
+    assert_eq!(fs::metadata(&path).unwrap().len(), text.len() as u64);
+    let changed = sample.agrees("with a change of the same size and time", &[]);
+    assert_ne!(changed, said);
+    fs::write(&path, text).unwrap();
+    assert_eq!(sample.agrees("with the old text and another time", &[]), said);
+    // An index as old as a file proves nothing of it.
+    let index = fs::File::options().write(true).open(sample.path().join(".git/index")).unwrap();
+    index.set_modified(time).unwrap();
+    assert_eq!(sample.agrees("with an old index", &[]), said);
 }
 
 #[test]

@@ -10,7 +10,9 @@ pub(crate) use difference::Window;
 pub use difference::{Difference, Reading, RowChange, RowDeed, Was};
 pub(crate) use snapshot::Snapshot;
 
-use self::csv::{cell_spans, delimiter, first_record};
+pub use self::csv::Splitter;
+
+use self::csv::cell_spans;
 use super::{Defect, Document, Problem, Taken};
 use crate::{
     calendar::in_iso_form,
@@ -38,6 +40,8 @@ pub struct Population {
     by_id: BTreeMap<String, u32>,
     data_set: DataSet,
     lines: bool,
+    /// What stands between the cells of CSV.
+    delimiter: u8,
 }
 
 /// A mapped column.
@@ -94,6 +98,7 @@ impl Population {
             by_id: BTreeMap::new(),
             data_set: data_set.clone(),
             lines: [".jsonl", ".ndjson", ".json"].iter().any(|extension| lower.ends_with(extension)),
+            delimiter: b',',
         }
     }
 
@@ -202,16 +207,26 @@ impl Population {
 
     /// The fields of a row.
     pub fn fields(&self, text: &str, row: usize, kind: &Kind) -> Map<String, Value> {
-        let slice = self.rows.get(row).and_then(|row| text.get(row.span.clone())).unwrap_or_default();
-        self.fields_of(slice, text, kind)
+        self.next_fields(&mut self.splitter(), text, row, kind)
     }
 
-    /// The fields of the row in a part of a text.
-    fn fields_of(&self, slice: &str, text: &str, kind: &Kind) -> Map<String, Value> {
+    /// What splits rows, for those who want the fields of many.
+    pub fn splitter(&self) -> Splitter {
+        Splitter::new(self.delimiter)
+    }
+
+    /// The fields of one row of many.
+    pub fn next_fields(&self, splitter: &mut Splitter, text: &str, row: usize, kind: &Kind) -> Map<String, Value> {
+        let slice = self.rows.get(row).and_then(|row| text.get(row.span.clone())).unwrap_or_default();
+        self.fields_of(splitter, slice, kind)
+    }
+
+    /// The fields of the row that a text is.
+    fn fields_of(&self, splitter: &mut Splitter, slice: &str, kind: &Kind) -> Map<String, Value> {
         if self.lines {
             return serde_json::from_str(slice).map(|object| self.line_fields(&object, kind)).unwrap_or_default();
         }
-        first_record(slice, delimiter("", text)).map(|record| self.row_fields(&record, kind)).unwrap_or_default()
+        splitter.cells(slice).map(|record| self.row_fields(&record, kind)).unwrap_or_default()
     }
 
     /// The place of a row's value: the cell, quotes included, or the row where it has none.
@@ -233,7 +248,7 @@ impl Population {
             });
             return Node { value: Yaml::Mapping(entries.collect()), span };
         }
-        let cells = cell_spans(text, &span, delimiter("", text));
+        let cells = cell_spans(text, &span, self.delimiter);
         let entries = self.columns.iter().filter_map(|column| {
             let cell = cells.get(column.index)?.clone();
             let node = Node { value: Yaml::Scalar { text: text[cell.clone()].to_owned(), plain: true }, span: cell };

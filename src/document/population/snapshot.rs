@@ -55,7 +55,7 @@ impl Snapshot {
 
     /// The fields of a row, from its bytes; `text` is the whole.
     pub(super) fn fields(&self, row: &Digested, text: &str, kind: &Kind) -> Map<String, Value> {
-        self.shell.fields_of(row.of(text), text, kind)
+        self.shell.fields_of(&mut self.shell.splitter(), row.of(text), kind)
     }
 }
 
@@ -106,6 +106,7 @@ impl Population {
         let start = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
         let bytes = &text.as_bytes()[start..];
         let delimiter = delimiter(path, &text[start..]);
+        self.delimiter = delimiter;
         let mut reader = ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter).from_reader(bytes);
         let mut record = ByteRecord::new();
         if !reader.read_byte_record(&mut record).ok()? {

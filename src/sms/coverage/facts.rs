@@ -8,6 +8,7 @@ use crate::{
     standard::{Evidence, Predicate},
 };
 use rayon::prelude::*;
+use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
 /// What is looked up once for all requirements.
@@ -26,7 +27,7 @@ pub(super) struct AnyKind(BTreeMap<usize, Vec<usize>>);
 
 impl AnyKind {
     pub(super) fn of(sms: &Sms) -> Self {
-        let leaves: Vec<&Evidence> = leaves(sms).filter(|leaf| leaf.kind == ANY_KIND).collect();
+        let leaves = leaves_of_kind(sms, ANY_KIND);
         let met_by = |document: &Document| -> Vec<usize> {
             let met = leaves.iter().filter(|leaf| holds(sms, leaf, &|field| value_of(sms, document, field)));
             met.map(|leaf| identity(leaf)).collect()
@@ -46,6 +47,24 @@ impl AnyKind {
     }
 }
 
+/// The leaves that ask for documents of a kind.
+pub(in crate::sms) fn leaves_of_kind(sms: &Sms, kind: &str) -> Vec<&'static Evidence> {
+    leaves(sms).filter(|leaf| leaf.kind == kind).collect()
+}
+
+/// Whether the fields of a row meet a leaf.
+pub(in crate::sms) fn met_by_row(sms: &Sms, leaf: &Evidence, fields: &Map<String, Value>) -> bool {
+    let get = |field: &str| match field.strip_prefix('/') {
+        Some(rest) => {
+            let (first, inner) = rest.split_once('/').unwrap_or((rest, ""));
+            let value = fields.get(first)?;
+            if inner.is_empty() { Some(value) } else { value.pointer(&format!("/{inner}")) }
+        }
+        None => fields.get(field),
+    };
+    holds(sms, leaf, &get)
+}
+
 /// The leaves of all that the standard asks for.
 fn leaves(sms: &Sms) -> impl Iterator<Item = &'static Evidence> {
     let requirements = sms.standard.requirements();
@@ -53,36 +72,16 @@ fn leaves(sms: &Sms) -> impl Iterator<Item = &'static Evidence> {
     predicates.flat_map(Predicate::leaves)
 }
 
-/// How many rows of each data set meet each leaf. Rows are read once for all leaves.
+/// How many rows of each data set meet each leaf.
+#[derive(Debug, Default)]
 pub struct Rows(BTreeMap<usize, Vec<(usize, usize)>>);
 
 impl Rows {
-    pub(super) fn count(sms: &Sms) -> Self {
-        let leaves: Vec<&Evidence> = leaves(sms).collect();
-        let mut counts: BTreeMap<usize, Vec<(usize, usize)>> = BTreeMap::new();
-        for (index, population) in sms.populations.iter().enumerate() {
-            let Some(kind) = sms.kinds.get(&population.kind) else { continue };
-            let leaves: Vec<&Evidence> = leaves.iter().copied().filter(|leaf| leaf.kind == population.kind).collect();
-            let text = sms.source(population.source).text();
-            let matching = (0..population.rows.len()).into_par_iter().with_min_len(256).map(|row| {
-                let fields = population.fields(text, row, kind);
-                let get = |field: &str| match field.strip_prefix('/') {
-                    Some(rest) => {
-                        let (first, inner) = rest.split_once('/').unwrap_or((rest, ""));
-                        let value = fields.get(first)?;
-                        if inner.is_empty() { Some(value) } else { value.pointer(&format!("/{inner}")) }
-                    }
-                    None => fields.get(field),
-                };
-                leaves.iter().map(|leaf| usize::from(holds(sms, leaf, &get))).collect::<Vec<usize>>()
-            });
-            let add = |a: Vec<usize>, b: Vec<usize>| a.into_iter().zip(b).map(|(a, b)| a + b).collect();
-            let totals = matching.reduce(|| vec![0; leaves.len()], add);
-            for (leaf, total) in leaves.iter().zip(totals).filter(|(_, total)| *total > 0) {
-                counts.entry(identity(leaf)).or_default().push((index, total));
-            }
+    /// Takes how many rows of a data set meet each of the leaves for its kind.
+    pub(in crate::sms) fn add(&mut self, population: usize, leaves: &[&Evidence], counts: &[usize]) {
+        for (leaf, count) in leaves.iter().zip(counts).filter(|(_, count)| **count > 0) {
+            self.0.entry(identity(leaf)).or_default().push((population, *count));
         }
-        Self(counts)
     }
 
     pub(super) fn of(&self, leaf: &Evidence) -> impl Iterator<Item = (usize, usize)> {

@@ -4,6 +4,7 @@
 mod facts;
 
 pub use facts::Rows;
+pub(super) use facts::{leaves_of_kind, met_by_row};
 
 use super::Sms;
 use crate::{
@@ -120,9 +121,8 @@ impl Tally {
 /// The assessment of every requirement, in the order of the standard.
 pub fn assess(sms: &Sms) -> Vec<Assessment<'_>> {
     let judgements = judgements(sms);
-    let rows = sms.evidence_rows.get_or_init(|| Rows::count(sms));
     let any_kind = AnyKind::of(sms);
-    let facts = Facts { rows, any_kind: &any_kind };
+    let facts = Facts { rows: &sms.evidence_rows, any_kind: &any_kind };
     let assessments: Vec<Assessment<'_>> = sms
         .standard
         .requirements()
