@@ -5,7 +5,7 @@ use super::{Found, Listed};
 use crate::history::Revision;
 use anyhow::{Context, Result, anyhow, bail};
 use git2::{Commit, ErrorClass, ErrorCode, Index, IndexEntry, ObjectType, Oid, Repository, Status, StatusOptions};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// What to do about a clone that was cut off.
 pub(super) const FETCH_WHOLE: &str = "fetch it whole (`git fetch --unshallow`, in a workflow `fetch-depth: 0`)";
@@ -192,16 +192,11 @@ pub(super) fn merge_base(git: &Repository, head: Option<&str>, base: &str) -> Re
     }
 }
 
-/// The file of the index.
-pub(super) fn index_path(git: &Repository) -> Option<PathBuf> {
-    git.index().ok()?.path().map(Path::to_owned)
-}
-
-/// What an index notes of regular files without conflicts.
-pub(super) fn noted(index: &Path) -> Option<Vec<IndexEntry>> {
+/// What the index notes of regular files without conflicts.
+pub(super) fn noted(git: &Repository) -> Option<Vec<IndexEntry>> {
     let is_file = |entry: &IndexEntry| entry.mode & 0o170_000 == 0o100_000 && !is_unmerged(entry);
     let is_added = |entry: &IndexEntry| entry.flags_extended & INTENT_TO_ADD == 0;
-    Some(Index::open(index).ok()?.iter().filter(|entry| is_file(entry) && is_added(entry)).collect())
+    Some(git.index().ok()?.iter().filter(|entry| is_file(entry) && is_added(entry)).collect())
 }
 
 /// Paths in the index below `prefix`, relative to it.

@@ -85,6 +85,8 @@ pub struct Repository {
     at: At,
     revision: Revision,
     listed: Vec<Listed>,
+    /// When the index of git was written, asked before it was read.
+    index_written: Option<unread::Time>,
     handles: OnceCell<Arc<history::Handles>>,
     cache: Option<Cache>,
 }
@@ -138,8 +140,17 @@ impl Repository {
             git_root.as_deref().and_then(|git_root| root.strip_prefix(git_root).ok()).map(slashed).unwrap_or_default();
         let prefix = if prefix.is_empty() { prefix } else { format!("{prefix}/") };
         let revision = Revision::default();
-        let mut repository =
-            Self { root, git, prefix, at, revision, listed: Vec::new(), handles: OnceCell::new(), cache: None };
+        let mut repository = Self {
+            root,
+            git,
+            prefix,
+            at,
+            revision,
+            listed: Vec::new(),
+            index_written: None,
+            handles: OnceCell::new(),
+            cache: None,
+        };
         repository.list()?;
         Ok(repository)
     }
@@ -168,6 +179,7 @@ impl Repository {
             at: At::Revision(commit.to_owned()),
             revision: Revision::default(),
             listed: Vec::new(),
+            index_written: None,
             handles: OnceCell::new(),
             cache: self.cache.clone(),
         };
@@ -186,6 +198,7 @@ impl Repository {
 
     fn list(&mut self) -> Result<()> {
         let named = self.at.named();
+        self.index_written = self.git.as_ref().and_then(unread::index_written);
         let nothing = || format!("there is no git repository at `{}`", self.root.display());
         let (mut listed, commit) = match (&self.at, &self.git) {
             (At::WorkTree, git) => {

@@ -9,7 +9,7 @@ use rayon::prelude::*;
 use std::{collections::BTreeMap, fs, path::Path};
 
 /// A time in seconds and nanoseconds.
-type Time = (i64, u32);
+pub(super) type Time = (i64, u32);
 
 /// What git noted of a file.
 struct Noted {
@@ -29,7 +29,8 @@ struct Notes {
 impl Repository {
     /// The contents of the files that are read, each told by its id in git and its size, as bytes.
     pub fn contents_of_files(&self, want: impl Fn(&str) -> Want + Sync) -> Vec<u8> {
-        let (root, index) = (&self.root, self.git.as_ref().and_then(|git| Notes::of(git, &self.prefix)));
+        let (root, index) =
+            (&self.root, self.git.as_ref().and_then(|git| Notes::of(git, &self.prefix, self.index_written?)));
         let told = |listed: &Listed| {
             let want = want(&listed.path);
             if want == Want::Presence || !matches!(listed.found, Found::File) {
@@ -51,12 +52,8 @@ impl Repository {
 }
 
 impl Notes {
-    /// None where there is no index to rely on.
-    fn of(git: &git2::Repository, prefix: &str) -> Option<Self> {
-        let index = git::index_path(git)?;
-        // Asked before the index is read: of one that is written meanwhile more counts as too near.
-        let written = times(&fs::metadata(&index).ok()?)?.1;
-        let files = git::noted(&index)?.into_iter().filter_map(|entry| {
+    fn of(git: &git2::Repository, prefix: &str, written: Time) -> Option<Self> {
+        let files = git::noted(git)?.into_iter().filter_map(|entry| {
             let path = std::str::from_utf8(&entry.path).ok()?.strip_prefix(prefix)?.to_owned();
             let time = |time: git2::IndexTime| (i64::from(time.seconds()), time.nanoseconds());
             let (modified, changed) = (time(entry.mtime), time(entry.ctime));
@@ -76,6 +73,12 @@ impl Notes {
             && changed == noted.changed;
         is_as_noted.then(|| (noted.id.to_string(), metadata.len()))
     }
+}
+
+/// When the index was written. To be asked before it is read: of one that is written meanwhile more
+/// then counts as too near.
+pub(super) fn index_written(git: &git2::Repository) -> Option<Time> {
+    Some(times(&fs::metadata(git.path().join("index")).ok()?)?.1)
 }
 
 /// Inode, time of the last change of the content, and of anything; none where the system has no
