@@ -134,6 +134,9 @@ pub struct Version {
 pub struct History {
     /// The commit that was looked from.
     pub tip: Option<ObjectId>,
+    /// Where the commit that is read parted from what leads there: that commit itself, where it is
+    /// part of it. None where the two have no commit in common.
+    pub parted: Option<ObjectId>,
     /// All commits that lead there, newest first; no commit stands before one that follows it.
     pub commits: Vec<Commit>,
     /// The first-parent line, newest first.

@@ -29,8 +29,9 @@ struct Notes {
 impl Repository {
     /// The contents of the files that are read, each told by its id in git and its size, as bytes.
     pub fn contents_of_files(&self, want: impl Fn(&str) -> Want + Sync) -> Vec<u8> {
-        let (root, index) =
-            (&self.root, self.git.as_ref().and_then(|git| Notes::of(git, &self.prefix, self.index_written?)));
+        let root = &self.root;
+        let git = self.git.as_ref().filter(|git| !self.has_filters(git));
+        let index = git.and_then(|git| Notes::of(git, &self.prefix, self.index_written?));
         let told = |listed: &Listed| {
             let want = want(&listed.path);
             if want == Want::Presence || !matches!(listed.found, Found::File) {
@@ -51,6 +52,20 @@ impl Repository {
     }
 }
 
+/// Attributes by which git keeps another content than the file has, so that two may look like one.
+const FILTERS: [&str; 3] = ["filter", "ident", "working-tree-encoding"];
+
+impl Repository {
+    fn has_filters(&self, git: &git2::Repository) -> bool {
+        let listed = self.listed.iter().filter(|listed| listed.path.rsplit('/').next() == Some(".gitattributes"));
+        let listed = listed.map(|listed| self.root.join(&listed.path));
+        let above = self.root.ancestors().map(|folder| folder.join(".gitattributes"));
+        let own = std::iter::once(git.commondir().join("info/attributes"));
+        let names_one = |text: String| FILTERS.iter().any(|filter| text.contains(filter));
+        listed.chain(above).chain(own).filter_map(|path| fs::read_to_string(path).ok()).any(names_one)
+    }
+}
+
 impl Notes {
     fn of(git: &git2::Repository, prefix: &str, written: Time) -> Option<Self> {
         let files = git::noted(git)?.into_iter().filter_map(|entry| {
@@ -67,7 +82,10 @@ impl Notes {
         let noted = self.files.get(path).filter(|noted| noted.modified < self.written)?;
         let metadata = fs::symlink_metadata(root.join(path)).ok().filter(fs::Metadata::is_file)?;
         let (inode, modified, changed) = times(&metadata)?;
-        let is_as_noted = u32::try_from(metadata.len()).is_ok_and(|size| size == noted.size)
+        // Git notes no size where it could not be sure itself.
+        let is_sure = noted.size > 0 || noted.id == git2::Oid::hash_object(git2::ObjectType::Blob, b"").ok()?;
+        let is_as_noted = is_sure
+            && u32::try_from(metadata.len()).is_ok_and(|size| size == noted.size)
             && inode == noted.inode
             && modified == noted.modified
             && changed == noted.changed;

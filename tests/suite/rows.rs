@@ -10,7 +10,7 @@ use attestry::{
         evidence::{Afterwards, Objects},
     },
 };
-use std::{cell::Cell, path::Path, sync::Mutex};
+use std::{cell::Cell, path::Path, process::Command, sync::Mutex};
 
 const CONFIGURATION: &str = "format: 1
 data:
@@ -124,6 +124,43 @@ fn a_file_without_rows_is_passed_over() {
     let (sms, ..) = read(&folder, Memory::default(), true);
     let removed: Vec<_> = sms.removed_rows().iter().flat_map(|removed| &removed.rows).map(|(id, _)| id).collect();
     assert_eq!(removed, ["INC-1"]);
+}
+
+#[test]
+fn what_the_default_branch_got_since_is_not_charged_to_a_branch() {
+    let folder = made();
+    let folder = folder.path().join("sms");
+    let git = |arguments: &[&str]| {
+        let names = ["-c", "user.name=Bo", "-c", "user.email=bo@brightwater.example"];
+        let status = Command::new("git").arg("-C").arg(&folder).args(names).args(arguments).status().unwrap();
+        assert!(status.success(), "git {arguments:?}");
+    };
+    git(&["checkout", "-q", "-b", "side", "main~1"]);
+    folder_put(&folder, "data/incidents.csv", &format!("{JANUARY}INC-3,new,2026-01-04,c\n"));
+    git(&["commit", "-q", "-a", "-m", "data: one more"]);
+    let (sms, ..) = read(&folder, Memory::default(), true);
+    assert_eq!((sms.altered_rows(), sms.removed_rows()), (&[][..], &[][..]));
+    folder_put(&folder, "data/incidents.csv", &JANUARY.replace("a comma", "a full stop"));
+    git(&["commit", "-q", "-a", "-m", "data: another text"]);
+    let (sms, ..) = read(&folder, Memory::default(), true);
+    let altered: Vec<_> = sms.altered_rows().iter().map(|altered| (altered.commit, altered.rows.len())).collect();
+    assert_eq!(altered, [(None, 1)], "what the branch itself alters is");
+    git(&["rm", "-q", "data/incidents.csv"]);
+    let (sms, ..) = read(&folder, Memory::default(), true);
+    let removed: Vec<_> = sms.removed_rows().iter().flat_map(|removed| &removed.rows).map(|(id, _)| id).collect();
+    assert_eq!(removed, ["INC-1"], "of the file that the branch removes, what was closed where they parted");
+}
+
+#[test]
+fn line_ends_within_a_cell_are_no_alteration_and_a_broken_line_is_a_removal() {
+    let folder = made();
+    let folder = folder.path().join("sms");
+    folder_put(&folder, "data/incidents.csv", &FEBRUARY.replace("two\nlines", "two\r\nlines"));
+    folder_put(&folder, "data/requests.jsonl", &LINES[1].replace("}}\n", "}} x\n"));
+    let (sms, ..) = read(&folder, Memory::default(), true);
+    assert!(sms.altered_rows().iter().all(|altered| altered.commit.is_some()), "{:?}", sms.altered_rows());
+    let removed: Vec<_> = sms.removed_rows().iter().map(|removed| (removed.commit, removed.path.as_str())).collect();
+    assert_eq!(removed, [(None, "data/requests.jsonl")]);
 }
 
 #[test]

@@ -157,8 +157,10 @@ impl<'a> Reading<'a> {
             .with_min_len(64)
             .filter_map(|(row, now)| {
                 let before = self.fields(old, row);
+                // A row that cannot be read any more is as good as gone.
+                let now = now.map(|now| self.fields(new, now)).filter(|now| now.contains_key("id"));
                 let deed = match now {
-                    Some(now) => self.deed(&before, &self.fields(new, now), &common)?,
+                    Some(now) => self.deed(&before, &now, &common)?,
                     None => self.removed(&before, &exported, &window)?,
                 };
                 Some(RowChange { id: before.get("id")?.as_str()?.to_owned(), deed })
@@ -289,6 +291,14 @@ impl<'a> Reading<'a> {
 
 fn told(mut rows: Vec<RowChange>) -> Difference {
     let more = rows.len().saturating_sub(TOLD);
+    if more > 0 {
+        // What an auditor asks about first is told before what was only filled in.
+        rows.sort_by_key(|row| match &row.deed {
+            RowDeed::Changed(was) => u8::from(was.iter().all(|was| was.added)) * 2,
+            RowDeed::Removed(..) => 1,
+            RowDeed::Reopened(says_so) => u8::from(*says_so) * 3,
+        });
+    }
     rows.truncate(TOLD);
     rows.sort_by(|a, b| a.id.cmp(&b.id));
     Difference { rows, more }
@@ -300,6 +310,8 @@ fn canonical(value: Option<&Value>, shape: Option<&Shape>) -> String {
     match value {
         None | Some(Value::Null) => String::new(),
         Some(Value::String(text)) if shape.is_some_and(|shape| shape.is_day) => format!("\"{}\"", moment(text)),
+        // Line ends are git's affair.
+        Some(Value::String(text)) => format!("\"{}\"", text.replace("\r\n", "\n")),
         Some(value) => value.to_string(),
     }
 }

@@ -150,7 +150,8 @@ impl Population {
             let span = at..at + line.trim_end().len();
             at += line.len();
             let content = &text[span.clone()];
-            let picked = Picked(&keys).deserialize(&mut serde_json::Deserializer::from_str(content));
+            let mut from = serde_json::Deserializer::from_str(content);
+            let picked = Picked(&keys).deserialize(&mut from).and_then(|picked| from.end().map(|()| picked));
             // A line that is no object is no row; reading the data set has told.
             let Ok([id, state]) = picked else { continue };
             let id = id.and_then(|value| self.line_value("id", &value, shape));

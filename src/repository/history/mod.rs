@@ -57,7 +57,10 @@ impl Repository {
         let handles = self.handles(git);
         // What another branch was asked for once is no start for the next run.
         let cache = self.cache.as_ref().map(|cache| (cache, revision.is_none()));
-        Ok(read(&handles, tip, &self.prefix, cache).unwrap_or_else(History::not_evaluated))
+        let mut history = read(&handles, tip, &self.prefix, cache).unwrap_or_else(History::not_evaluated);
+        let here = self.revision.commit.as_deref().and_then(|commit| git2::Oid::from_str(commit).ok());
+        history.parted = here.and_then(|here| git.merge_base(here, oid(tip)).ok()).and_then(plain);
+        Ok(history)
     }
 
     /// The commit from which the history is read, where it can be: of the revision, else the tip of

@@ -1,6 +1,6 @@
 //! A closed record was changed after it was closed.
 
-use super::named;
+use super::{named, not_there_yet};
 use crate::{
     document::{Document, Was},
     finding::{Basis, Drafts, Findings, Grade, Level, Rule},
@@ -146,7 +146,7 @@ fn only_links_added(sms: &Sms, document: &Document, change: &FieldChange) -> boo
 fn report_rows(sms: &Sms, altered: &AlteredRows, findings: &mut Findings<'_>) {
     let population = &sms.populations[altered.population];
     let (source, rows) = (sms.source(population.source), &altered.rows);
-    let by = altered.commit.map_or_else(|| "what is not committed yet".to_owned(), |commit| named(sms, commit));
+    let by = altered.commit.map_or_else(|| not_there_yet(sms), |commit| named(sms, commit));
     let which = match rows.as_slice() {
         [one] if !altered.at_least => {
             format!("the closed row `{}` of `{}`", population.rows[one.row].id, source.path())

@@ -1,6 +1,6 @@
 //! A record was removed before the time for which it had to be kept was over.
 
-use super::named;
+use super::{named, not_there_yet};
 use crate::{
     calendar::{Date, Interval, parse_day},
     document::{Document, REGISTER},
@@ -100,7 +100,7 @@ fn check_rows(sms: &Sms, removed: &RemovedRows, findings: &mut Findings<'_>) {
         kept => format!("{at_least}{} closed rows of `{}` ({}) were", kept.len(), removed.path, kind.name),
     };
     let which_ones = if kept.len() == 1 { String::new() } else { format!(": {}{more}", ids.join(", ")) };
-    let by = removed.commit.map_or_else(|| "what is not committed yet".to_owned(), |commit| named(sms, commit));
+    let by = removed.commit.map_or_else(|| not_there_yet(sms), |commit| named(sms, commit));
     let whose = if is_own { "" } else { ", which attestry assumes" };
     let until = if kept.len() == 1 { "was to be kept until" } else { "were to be kept, the first until" };
     let source = sms.files.get(&removed.path).and_then(|file| file.source);

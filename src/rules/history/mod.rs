@@ -52,3 +52,11 @@ fn approved(sms: &Sms) -> impl Iterator<Item = (usize, &Document)> {
     let documents = if sms.has_history() { sms.documents.as_slice() } else { &[] };
     documents.iter().enumerate().filter(|(_, document)| sms.says_approved(document))
 }
+
+/// What did something that the default branch does not have.
+fn not_there_yet(sms: &Sms) -> String {
+    let tip = sms.evidence.history.tip.map(|tip| tip.to_string());
+    let is_aside = sms.revision.commit.is_some() && sms.revision.commit != tip;
+    let what = if is_aside { "what is not on the default branch yet" } else { "what is not committed yet" };
+    what.to_owned()
+}

@@ -55,17 +55,20 @@ impl Sms {
                 let last = |period: &Period<'_>| period.until.unwrap_or(Date::MAX);
                 let until = last(old_period).min(last(new_period));
                 let from = since.max(old_period.from).max(self.configuration.started.unwrap_or(Date::MIN));
-                // What lasts is for the rules that look at the tree.
-                if until < from || until >= self.as_of {
+                let goes_on = |before: &&mut Overlap| before.until.tomorrow().is_ok_and(|day| day >= from);
+                if until >= from && until >= self.as_of {
+                    // What lasts is for the rules that look at the tree, with the versions before.
+                    found.pop_if(|before| goes_on(&before));
+                    continue;
+                }
+                if until < from {
                     continue;
                 }
                 let ends_old = last(old_period) <= last(new_period);
                 let ender = if ends_old { old_period } else { new_period };
                 let Some(how) = ender.ended else { continue };
                 // A version of either that follows at once goes on with it.
-                if let Some(before) =
-                    found.last_mut().filter(|before| before.until.tomorrow().is_ok_and(|day| day >= from))
-                {
+                if let Some(before) = found.last_mut().filter(goes_on) {
                     (before.until, before.ended) = (until, (how, ends_old));
                     continue;
                 }

@@ -90,8 +90,12 @@ impl Sms {
 pub(super) fn of(sms: &Sms, store: Store<'_>) -> Rows {
     let live: Vec<Rows> =
         sms.populations.par_iter().enumerate().map(|(index, one)| of_population(sms, index, one, store)).collect();
-    let gone = sms.evidence.history.gone.iter().filter(|(path, _)| !sms.files.contains_key(*path));
-    let gone = gone.filter_map(|(path, versions)| of_gone(sms, path, versions, store));
+    let history = &sms.evidence.history;
+    // Also those that are there at the tip, and not in the tree.
+    let gone = history.gone.iter().chain(&history.versions);
+    let gone = gone.filter(|(path, _)| !sms.files.contains_key(*path) && !sms.configuration.ignores(path));
+    let mut windows = BTreeMap::new();
+    let gone = gone.filter_map(|(path, versions)| of_gone(sms, path, versions, store, &mut windows));
     let mut all = Rows::default();
     for rows in live.into_iter().chain(gone) {
         all.altered.extend(rows.altered);
@@ -124,6 +128,19 @@ fn stops(sms: &Sms, versions: &[Version]) -> Vec<Stop> {
     by_place.into_values().rev().collect()
 }
 
+/// Leaves the versions that the commit which is read has behind it: what the default branch got
+/// since they parted is nothing that the tree took away.
+fn here(sms: &Sms, stops: &mut Vec<Stop>) {
+    let history = &sms.evidence.history;
+    let own = history.commits.iter().find(|commit| Some(commit.id.to_string()) == sms.revision.commit);
+    let parted = own.map(|commit| commit.id).or(history.parted).and_then(|commit| history.place(commit));
+    let is_behind = |stop: &Stop| {
+        let place = stop.brought_by.and_then(|commit| history.place(commit));
+        parted.zip(place).is_some_and(|(parted, place)| place >= parted)
+    };
+    stops.retain(is_behind);
+}
+
 fn of_population(sms: &Sms, index: usize, population: &Population, store: Store<'_>) -> Rows {
     let source = sms.source(population.source);
     let reading = sms.configuration.data_set(source.path()).and_then(|data_set| Reading::of(data_set, &sms.kinds));
@@ -132,6 +149,9 @@ fn of_population(sms: &Sms, index: usize, population: &Population, store: Store<
     let now = blob_id(source.text());
     let tip = sms.evidence.history.tip.map(|tip| tip.to_string());
     let is_tip = tip.is_some() && sms.revision.commit == tip;
+    if !is_tip {
+        here(sms, &mut stops);
+    }
     match stops.iter().rposition(|stop| stop.blob == Some(now)) {
         // What came later is not in the tree that is judged.
         Some(last) if !is_tip || last + 1 == stops.len() => stops.truncate(last + 1),
@@ -168,11 +188,24 @@ fn counts(sms: &Sms, stop: &Stop) -> bool {
 }
 
 /// The rows of a file that is gone.
-fn of_gone(sms: &Sms, path: &str, versions: &[Version], store: Store<'_>) -> Option<Rows> {
+fn of_gone(
+    sms: &Sms,
+    path: &str,
+    versions: &[Version],
+    store: Store<'_>,
+    windows: &mut BTreeMap<String, Window>,
+) -> Option<Rows> {
     let data_set = sms.configuration.data_set(path)?;
     let reading = Reading::of(data_set, &sms.kinds)?;
-    let stops = stops(sms, versions);
-    let (removal, before) = stops.split_last().filter(|(last, _)| last.blob.is_none() && counts(sms, last))?;
+    let mut stops = stops(sms, versions);
+    let tip = sms.evidence.history.tip.map(|tip| tip.to_string());
+    if sms.revision.commit != tip {
+        here(sms, &mut stops);
+    }
+    if stops.last()?.blob.is_some() {
+        stops.push(Stop { commit: None, brought_by: None, blob: None });
+    }
+    let (removal, before) = stops.split_last().filter(|(last, _)| counts(sms, last))?;
     let blob = before.iter().rev().find_map(|stop| stop.blob)?;
     let mut line = Line::new(&reading, path, None, store);
     let difference = line.all_removed(blob).unwrap_or_default();
@@ -182,8 +215,11 @@ fn of_gone(sms: &Sms, path: &str, versions: &[Version], store: Store<'_>) -> Opt
         let is_same = sms.configuration.data_set(source.path()).is_some_and(|one| one.pointer == data_set.pointer);
         is_same.then(|| reading.window_of(population, source.text()))
     });
-    let is_any = !difference.rows.is_empty();
-    let window = if is_any { same.reduce(Window::join).unwrap_or_default() } else { Window::default() };
+    if difference.rows.is_empty() {
+        return Some(Rows { limits: line.limits(), ..Rows::default() });
+    }
+    let window =
+        windows.entry(data_set.pointer.clone()).or_insert_with(|| same.reduce(Window::join).unwrap_or_default());
     let rows = difference.rows.iter().filter_map(|change| match &change.deed {
         RowDeed::Removed(dated, was) if !window.leaves_out(was) => is_nowhere(sms, &change.id, dated.as_deref()),
         _ => None,
