@@ -9,8 +9,9 @@ use crate::{
     configuration,
     document::{Defect, Document, text_of},
     export::csv,
+    history::ObjectId,
     report::{Report, json},
-    repository::{Repository, sha256},
+    repository::sha256,
     sms::{LEDGER, PEOPLE_FILE, SIGNERS_FILE, Sms, coverage},
 };
 use anyhow::{Result, bail};
@@ -174,7 +175,7 @@ fn documents(facts: &mut Facts<'_>, origin: &Origin<'_>) -> Result<BTreeMap<Stri
             facts.left_out.push((path.clone(), reason));
             continue;
         }
-        let git_blob = Repository::blob_id(&bytes).filter(|_| sms.revision.git);
+        let git_blob = sms.revision.git.then(|| ObjectId::of_blob(&bytes).to_string());
         let committed = git_blob.is_some() && (origin.committed)(path) == git_blob;
         let commit = sms.revision.commit.clone().filter(|_| committed);
         facts.sources.insert(place.clone(), Source { path: path.clone(), git_blob, commit });

@@ -1,5 +1,5 @@
 //! What `check` said, for the next run over the very same: everything that it depends on is in the
-//! key, by content and never by the time of a file.
+//! key, by content and never by the time of a file alone.
 
 use super::{Globals, Input, Outcome, configuration_of, inputs_of, judged_on, linked, wants};
 use crate::{
@@ -52,13 +52,12 @@ impl Opened {
             format!("{:?} {}", self.repository.revision(), self.as_of).into_bytes(),
             self.repository.listing(),
         ];
-        parts.extend(self.contents.clone());
         if let Some(baseline) = &self.configuration.baseline {
             // A data file, of which the SMS needs only that it is there.
             let bytes = self.repository.bytes(baseline.trim_start_matches("./")).ok()?;
             parts.push(bytes.map(|bytes| sha256(&bytes)).unwrap_or_default().into_bytes());
         }
-        Some(key(parts.iter().map(Vec::as_slice)))
+        Some(key(parts.iter().chain(&self.contents).map(Vec::as_slice)))
     }
 }
 

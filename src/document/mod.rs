@@ -115,13 +115,7 @@ impl Document {
 
     /// The value at a field name or JSON pointer.
     pub fn value(&self, field: &str) -> Option<&Value> {
-        if let Some(below) = field.strip_prefix('/') {
-            let (first, rest) = below.split_once('/').unwrap_or((below, ""));
-            let value = self.fields.get(crate::yaml::unescape(first).as_ref())?;
-            if rest.is_empty() { Some(value) } else { value.pointer(&format!("/{rest}")) }
-        } else {
-            self.fields.get(field)
-        }
+        value_in(&self.fields, field)
     }
 
     /// Whether a field holds something: not empty text, not an empty list.
@@ -204,6 +198,14 @@ impl Document {
         }
         self.anchor.clone()
     }
+}
+
+/// The value at a field name or JSON pointer.
+pub fn value_in<'f>(fields: &'f Map<String, Value>, field: &str) -> Option<&'f Value> {
+    let Some(below) = field.strip_prefix('/') else { return fields.get(field) };
+    let (first, rest) = below.split_once('/').unwrap_or((below, ""));
+    let value = fields.get(crate::yaml::unescape(first).as_ref())?;
+    if rest.is_empty() { Some(value) } else { value.pointer(&format!("/{rest}")) }
 }
 
 /// Whether a value holds something; `false` and 0 are values.

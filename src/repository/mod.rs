@@ -326,11 +326,6 @@ impl Repository {
         let text = String::from_utf8_lossy(&bytes);
         Ok(text.lines().find_map(|line| line.strip_prefix("oid sha256:")).map(|digest| digest.trim().to_owned()))
     }
-
-    /// The git blob id that these bytes have.
-    pub fn blob_id(bytes: &[u8]) -> Option<String> {
-        git2::Oid::hash_object(git2::ObjectType::Blob, bytes).ok().map(|id| id.to_string())
-    }
 }
 
 /// The commit whose tree is read.

@@ -83,7 +83,7 @@ impl Notes {
         let metadata = fs::symlink_metadata(root.join(path)).ok().filter(fs::Metadata::is_file)?;
         let (inode, modified, changed) = times(&metadata)?;
         // Git notes no size where it could not be sure itself.
-        let is_sure = noted.size > 0 || noted.id == git2::Oid::hash_object(git2::ObjectType::Blob, b"").ok()?;
+        let is_sure = noted.size > 0 || noted.id.as_bytes() == ObjectId::of_blob(b"").0;
         let is_as_noted = is_sure
             && u32::try_from(metadata.len()).is_ok_and(|size| size == noted.size)
             && inode == noted.inode

@@ -2,7 +2,7 @@
 //! closed.
 
 use super::{
-    DataSet, Population,
+    DataSet, Population, Splitter,
     snapshot::{Digested, Half, Snapshot, half},
 };
 use crate::{
@@ -148,23 +148,28 @@ impl<'a> Reading<'a> {
         let common: BTreeSet<&str> = self.exported(new).intersection(&exported).copied().collect();
         let is_shorter = candidates.iter().any(|(_, now)| now.is_none());
         let window = if is_shorter {
-            self.window(new.0.rows.par_iter().map(|row| self.fields(new, row)))
+            let rows = new.0.rows.par_iter();
+            self.window(rows.map_init(|| new.0.splitter(), |splitter, row| self.fields(splitter, new, row)))
         } else {
             Window::default()
         };
         let changed: Vec<RowChange> = candidates
             .par_iter()
             .with_min_len(64)
-            .filter_map(|(row, now)| {
-                let before = self.fields(old, row);
-                // A row that cannot be read any more is as good as gone.
-                let now = now.map(|now| self.fields(new, now)).filter(|now| now.contains_key("id"));
-                let deed = match now {
-                    Some(now) => self.deed(&before, &now, &common)?,
-                    None => self.removed(&before, &exported, &window)?,
-                };
-                Some(RowChange { id: before.get("id")?.as_str()?.to_owned(), deed })
-            })
+            .map_init(
+                || (old.0.splitter(), new.0.splitter()),
+                |(of_old, of_new), (row, now)| {
+                    let before = self.fields(of_old, old, row);
+                    // A row that cannot be read any more is as good as gone.
+                    let now = now.map(|now| self.fields(of_new, new, now)).filter(|now| now.contains_key("id"));
+                    let deed = match now {
+                        Some(now) => self.deed(&before, &now, &common)?,
+                        None => self.removed(&before, &exported, &window)?,
+                    };
+                    Some(RowChange { id: before.get("id")?.as_str()?.to_owned(), deed })
+                },
+            )
+            .flatten_iter()
             .collect();
         told(changed)
     }
@@ -173,18 +178,23 @@ impl<'a> Reading<'a> {
     pub(crate) fn all_removed(&self, old: (&Snapshot, &str)) -> Difference {
         let exported = self.exported(old);
         let closed: Vec<&Digested> = old.0.rows.iter().filter(|row| row.closed).collect();
-        let removed = closed.par_iter().with_min_len(64).filter_map(|row| {
-            let before = self.fields(old, row);
+        let removed = |splitter: &mut Splitter, row: &&Digested| {
+            let before = self.fields(splitter, old, row);
             let deed = self.removed(&before, &exported, &Window::default())?;
             Some(RowChange { id: before.get("id")?.as_str()?.to_owned(), deed })
-        });
-        told(removed.collect())
+        };
+        told(closed.par_iter().with_min_len(64).map_init(|| old.0.splitter(), removed).flatten_iter().collect())
     }
 
     /// The window of the rows that a data set has now.
     pub(crate) fn window_of(&self, population: &Population, text: &str) -> Window {
         let rows = (0..population.rows.len()).into_par_iter();
-        self.window(rows.map(|row| population.fields(text, row, self.kind)))
+        self.window(
+            rows.map_init(
+                || population.splitter(),
+                |splitter, row| population.next_fields(splitter, text, row, self.kind),
+            ),
+        )
     }
 
     fn window(&self, rows: impl IndexedParallelIterator<Item = Map<String, Value>>) -> Window {
@@ -193,8 +203,8 @@ impl<'a> Reading<'a> {
         rows.with_min_len(256).map(|fields| Window::of_fields(&fields, &dating)).reduce(Window::default, Window::join)
     }
 
-    fn fields(&self, of: (&Snapshot, &str), row: &Digested) -> Map<String, Value> {
-        of.0.fields(row, of.1, self.kind)
+    fn fields(&self, splitter: &mut Splitter, of: (&Snapshot, &str), row: &Digested) -> Map<String, Value> {
+        of.0.fields(splitter, row, of.1, self.kind)
     }
 
     /// The fields that a snapshot has: by its heading, else where any row has the key.

@@ -1,7 +1,7 @@
 //! Snapshots of a data set: what a committed version of its file held, each row as digests, so that
 //! versions of a million rows are compared without keeping their texts.
 
-use super::{DataSet, Population, csv::delimiter};
+use super::{DataSet, Population, Splitter, csv::delimiter};
 use crate::{kind::Kind, source::SourceId};
 use ::csv::{ByteRecord, ReaderBuilder};
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Visitor};
@@ -53,9 +53,20 @@ impl Snapshot {
         Some(Self { shell, rows })
     }
 
+    /// What splits its rows.
+    pub(super) fn splitter(&self) -> Splitter {
+        self.shell.splitter()
+    }
+
     /// The fields of a row, from its bytes; `text` is the whole.
-    pub(super) fn fields(&self, row: &Digested, text: &str, kind: &Kind) -> Map<String, Value> {
-        self.shell.fields_of(&mut self.shell.splitter(), row.of(text), kind)
+    pub(super) fn fields(
+        &self,
+        splitter: &mut Splitter,
+        row: &Digested,
+        text: &str,
+        kind: &Kind,
+    ) -> Map<String, Value> {
+        self.shell.fields_of(splitter, row.of(text), kind)
     }
 }
 

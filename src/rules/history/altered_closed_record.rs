@@ -1,6 +1,6 @@
 //! A closed record was changed after it was closed.
 
-use super::{named, not_there_yet};
+use super::{SHOWN, and_more, by_whom, named};
 use crate::{
     document::{Document, Was},
     finding::{Basis, Drafts, Findings, Grade, Level, Rule},
@@ -25,9 +25,6 @@ pub(super) static RULE: Rule = Rule {
     docs: include_str!("altered_closed_record.md"),
     check,
 };
-
-/// How many fields are named and shown.
-const SHOWN: usize = 4;
 
 fn check(sms: &Sms, findings: &mut Findings<'_>) {
     if !sms.has_history() {
@@ -88,11 +85,8 @@ fn report(sms: &Sms, document: &Document, frozen: &Frozen<'_>, findings: &mut Fi
             field => format!("`{}`", document.name_of(field)),
         })
         .collect();
-    let what = match (names.as_slice(), changes.len().saturating_sub(SHOWN)) {
-        ([], _) => String::new(),
-        (names, 0) => format!(": {}", names.join(", ")),
-        (names, more) => format!(": {} and {more} more", names.join(", ")),
-    };
+    let what =
+        if names.is_empty() { String::new() } else { format!(": {}{}", names.join(", "), and_more(changes.len())) };
     let closed = sms.committed_on(frozen.closed_by).map(|day| format!(" on {day}")).unwrap_or_default();
     let is_there = |field: &str| field != "body" && document.is_written(field);
     let first = changes.iter().map(|change| change.field.as_str()).find(|field| is_there(field));
@@ -146,7 +140,7 @@ fn only_links_added(sms: &Sms, document: &Document, change: &FieldChange) -> boo
 fn report_rows(sms: &Sms, altered: &AlteredRows, findings: &mut Findings<'_>) {
     let population = &sms.populations[altered.population];
     let (source, rows) = (sms.source(population.source), &altered.rows);
-    let by = altered.commit.map_or_else(|| not_there_yet(sms), |commit| named(sms, commit));
+    let by = by_whom(sms, altered.commit);
     let which = match rows.as_slice() {
         [one] if !altered.at_least => {
             format!("the closed row `{}` of `{}`", population.rows[one.row].id, source.path())
@@ -209,10 +203,7 @@ fn rows_in_words<'a>(
     let rows = &altered.rows;
     let names = |row: &'a AlteredRow| {
         let names: Vec<String> = row.was.iter().take(SHOWN).map(|was| format!("`{}`", name_of(&was.field))).collect();
-        match row.was.len().saturating_sub(SHOWN) {
-            0 => names.join(", "),
-            more => format!("{} and {more} more", names.join(", ")),
-        }
+        format!("{}{}", names.join(", "), and_more(row.was.len()))
     };
     let ids = || rows.iter().take(SHOWN).map(|row| format!("`{}`", id_of(row.row))).collect::<Vec<_>>();
     match rows.as_slice() {
@@ -234,13 +225,6 @@ fn rows_in_words<'a>(
                 counts.iter().take(SHOWN).map(|(name, count)| format!("`{name}` in {count}")).collect();
             format!(": {}{}; {}{}", fields.join(", "), and_more(counts.len()), ids().join(", "), and_more(many.len()))
         }
-    }
-}
-
-fn and_more(count: usize) -> String {
-    match count.saturating_sub(SHOWN) {
-        0 => String::new(),
-        more => format!(" and {more} more"),
     }
 }
 

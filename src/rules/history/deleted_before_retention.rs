@@ -1,6 +1,6 @@
 //! A record was removed before the time for which it had to be kept was over.
 
-use super::{named, not_there_yet};
+use super::{SHOWN, and_more, by_whom, named};
 use crate::{
     calendar::{Date, Interval, parse_day},
     document::{Document, REGISTER},
@@ -26,9 +26,6 @@ pub(super) static RULE: Rule = Rule {
     docs: include_str!("deleted_before_retention.md"),
     check,
 };
-
-/// How many rows are named.
-const SHOWN: usize = 4;
 
 fn check(sms: &Sms, findings: &mut Findings<'_>) {
     if !sms.has_history() {
@@ -90,8 +87,6 @@ fn check_rows(sms: &Sms, removed: &RemovedRows, findings: &mut Findings<'_>) {
         .collect();
     let Some(end) = kept.iter().map(|(_, end)| *end).min() else { return };
     let ids: Vec<String> = kept.iter().take(SHOWN).map(|(id, _)| format!("`{id}`")).collect();
-    let more = kept.len().saturating_sub(SHOWN);
-    let more = if more == 0 { String::new() } else { format!(" and {more} more") };
     let at_least = if removed.at_least { "at least " } else { "" };
     let which = match kept.as_slice() {
         [_] if !removed.at_least => {
@@ -99,8 +94,9 @@ fn check_rows(sms: &Sms, removed: &RemovedRows, findings: &mut Findings<'_>) {
         }
         kept => format!("{at_least}{} closed rows of `{}` ({}) were", kept.len(), removed.path, kind.name),
     };
-    let which_ones = if kept.len() == 1 { String::new() } else { format!(": {}{more}", ids.join(", ")) };
-    let by = removed.commit.map_or_else(|| not_there_yet(sms), |commit| named(sms, commit));
+    let which_ones =
+        if kept.len() == 1 { String::new() } else { format!(": {}{}", ids.join(", "), and_more(kept.len())) };
+    let by = by_whom(sms, removed.commit);
     let whose = if is_own { "" } else { ", which attestry assumes" };
     let until = if kept.len() == 1 { "was to be kept until" } else { "were to be kept, the first until" };
     let source = sms.files.get(&removed.path).and_then(|file| file.source);

@@ -53,10 +53,22 @@ fn approved(sms: &Sms) -> impl Iterator<Item = (usize, &Document)> {
     documents.iter().enumerate().filter(|(_, document)| sms.says_approved(document))
 }
 
-/// What did something that the default branch does not have.
-fn not_there_yet(sms: &Sms) -> String {
-    let tip = sms.evidence.history.tip.map(|tip| tip.to_string());
-    let is_aside = sms.revision.commit.is_some() && sms.revision.commit != tip;
-    let what = if is_aside { "what is not on the default branch yet" } else { "what is not committed yet" };
-    what.to_owned()
+/// Who did something: the commit, or what the default branch does not have.
+fn by_whom(sms: &Sms, commit: Option<ObjectId>) -> String {
+    match commit {
+        Some(commit) => named(sms, commit),
+        None if sms.revision.commit.is_none() || sms.reads_evidence_head() => "what is not committed yet".to_owned(),
+        None => "what is not on the default branch yet".to_owned(),
+    }
+}
+
+/// How many fields and rows are named; the others are counted.
+const SHOWN: usize = 4;
+
+/// What follows those of a number of things that are named.
+fn and_more(count: usize) -> String {
+    match count.saturating_sub(SHOWN) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    }
 }

@@ -3,7 +3,7 @@
 
 use super::{holds, value_of};
 use crate::{
-    document::Document,
+    document::{Document, value_in},
     sms::Sms,
     standard::{Evidence, Predicate},
 };
@@ -54,15 +54,7 @@ pub(in crate::sms) fn leaves_of_kind(sms: &Sms, kind: &str) -> Vec<&'static Evid
 
 /// Whether the fields of a row meet a leaf.
 pub(in crate::sms) fn met_by_row(sms: &Sms, leaf: &Evidence, fields: &Map<String, Value>) -> bool {
-    let get = |field: &str| match field.strip_prefix('/') {
-        Some(rest) => {
-            let (first, inner) = rest.split_once('/').unwrap_or((rest, ""));
-            let value = fields.get(first)?;
-            if inner.is_empty() { Some(value) } else { value.pointer(&format!("/{inner}")) }
-        }
-        None => fields.get(field),
-    };
-    holds(sms, leaf, &get)
+    holds(sms, leaf, &|field| value_in(fields, field))
 }
 
 /// The leaves of all that the standard asks for.

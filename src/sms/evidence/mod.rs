@@ -150,6 +150,13 @@ impl Sms {
         self.evidence.history.tip.is_some() && self.evidence.history.not_evaluated.is_none()
     }
 
+    /// Whether the commit that is read, or on which the work tree stands, is the one from which the
+    /// history is told.
+    pub fn reads_evidence_head(&self) -> bool {
+        let tip = self.evidence.history.tip;
+        tip.is_some() && self.revision.commit.as_deref().and_then(ObjectId::parse) == tip
+    }
+
     /// What happened to a document; none where it is not committed at the evidence head.
     pub fn life(&self, document: &Document) -> Option<&Life> {
         self.evidence.lives.get(&document.id.to_lowercase())

@@ -55,20 +55,20 @@ impl Sms {
                 let last = |period: &Period<'_>| period.until.unwrap_or(Date::MAX);
                 let until = last(old_period).min(last(new_period));
                 let from = since.max(old_period.from).max(self.configuration.started.unwrap_or(Date::MIN));
-                let goes_on = |before: &&mut Overlap| before.until.tomorrow().is_ok_and(|day| day >= from);
-                if until >= from && until >= self.as_of {
-                    // What lasts is for the rules that look at the tree, with the versions before.
-                    found.pop_if(|before| goes_on(&before));
+                if until < from {
                     continue;
                 }
-                if until < from {
+                // A version of either that follows at once goes on with it.
+                let goes_on = |before: &Overlap| before.until.tomorrow().is_ok_and(|day| day >= from);
+                // What lasts is for the rules that look at the tree, with the versions before.
+                if until >= self.as_of {
+                    found.pop_if(|before| goes_on(before));
                     continue;
                 }
                 let ends_old = last(old_period) <= last(new_period);
                 let ender = if ends_old { old_period } else { new_period };
                 let Some(how) = ender.ended else { continue };
-                // A version of either that follows at once goes on with it.
-                if let Some(before) = found.last_mut().filter(goes_on) {
+                if let Some(before) = found.last_mut().filter(|before| goes_on(before)) {
                     (before.until, before.ended) = (until, (how, ends_old));
                     continue;
                 }

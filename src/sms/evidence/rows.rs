@@ -10,7 +10,6 @@ use crate::{
 };
 use rayon::prelude::*;
 use serde_json::{Map, Value};
-use sha1::{Digest, Sha1};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What became of closed rows.
@@ -116,29 +115,23 @@ struct Stop {
     blob: Option<ObjectId>,
 }
 
-/// The versions that the first-parent line had one after the other, oldest first.
+/// The versions that the first-parent line had one after the other, oldest first. What the default
+/// branch got since the commit that is read parted from it is nothing that the tree took away.
 fn stops(sms: &Sms, versions: &[Version]) -> Vec<Stop> {
+    let history = &sms.evidence.history;
+    let read = sms.revision.commit.as_deref().and_then(ObjectId::parse).and_then(|commit| history.place(commit));
+    let parted = read.or_else(|| history.place(history.parted?));
+    let is_tip = sms.reads_evidence_head();
     let mut by_place: BTreeMap<usize, Stop> = BTreeMap::new();
     for version in versions.iter().filter(|version| version.change != Change::ModeChanged) {
         let brought_by = sms.brought_by(version.commit);
-        let place = sms.evidence.history.place(brought_by).unwrap_or(usize::MAX);
-        let stop = Stop { commit: Some(version.commit), brought_by: Some(brought_by), blob: version.blob };
-        by_place.entry(place).or_insert(stop);
+        let place = history.place(brought_by);
+        if is_tip || parted.zip(place).is_some_and(|(parted, place)| place >= parted) {
+            let stop = Stop { commit: Some(version.commit), brought_by: Some(brought_by), blob: version.blob };
+            by_place.entry(place.unwrap_or(usize::MAX)).or_insert(stop);
+        }
     }
     by_place.into_values().rev().collect()
-}
-
-/// Leaves the versions that the commit which is read has behind it: what the default branch got
-/// since they parted is nothing that the tree took away.
-fn here(sms: &Sms, stops: &mut Vec<Stop>) {
-    let history = &sms.evidence.history;
-    let own = history.commits.iter().find(|commit| Some(commit.id.to_string()) == sms.revision.commit);
-    let parted = own.map(|commit| commit.id).or(history.parted).and_then(|commit| history.place(commit));
-    let is_behind = |stop: &Stop| {
-        let place = stop.brought_by.and_then(|commit| history.place(commit));
-        parted.zip(place).is_some_and(|(parted, place)| place >= parted)
-    };
-    stops.retain(is_behind);
 }
 
 fn of_population(sms: &Sms, index: usize, population: &Population, store: Store<'_>) -> Rows {
@@ -146,12 +139,8 @@ fn of_population(sms: &Sms, index: usize, population: &Population, store: Store<
     let reading = sms.configuration.data_set(source.path()).and_then(|data_set| Reading::of(data_set, &sms.kinds));
     let mut stops = stops(sms, sms.evidence.history.versions(source.path()));
     let Some(reading) = reading.filter(|_| !stops.is_empty()) else { return Rows::default() };
-    let now = blob_id(source.text());
-    let tip = sms.evidence.history.tip.map(|tip| tip.to_string());
-    let is_tip = tip.is_some() && sms.revision.commit == tip;
-    if !is_tip {
-        here(sms, &mut stops);
-    }
+    let now = ObjectId::of_blob(source.text().as_bytes());
+    let is_tip = sms.reads_evidence_head();
     match stops.iter().rposition(|stop| stop.blob == Some(now)) {
         // What came later is not in the tree that is judged.
         Some(last) if !is_tip || last + 1 == stops.len() => stops.truncate(last + 1),
@@ -198,10 +187,6 @@ fn of_gone(
     let data_set = sms.configuration.data_set(path)?;
     let reading = Reading::of(data_set, &sms.kinds)?;
     let mut stops = stops(sms, versions);
-    let tip = sms.evidence.history.tip.map(|tip| tip.to_string());
-    if sms.revision.commit != tip {
-        here(sms, &mut stops);
-    }
     if stops.last()?.blob.is_some() {
         stops.push(Stop { commit: None, brought_by: None, blob: None });
     }
@@ -209,15 +194,15 @@ fn of_gone(
     let blob = before.iter().rev().find_map(|stop| stop.blob)?;
     let mut line = Line::new(&reading, path, None, store);
     let difference = line.all_removed(blob).unwrap_or_default();
+    if difference.rows.is_empty() {
+        return Some(Rows { limits: line.limits(), ..Rows::default() });
+    }
     // Other files of the data set say which time it covers.
     let same = sms.populations.iter().filter_map(|population| {
         let source = sms.source(population.source);
         let is_same = sms.configuration.data_set(source.path()).is_some_and(|one| one.pointer == data_set.pointer);
         is_same.then(|| reading.window_of(population, source.text()))
     });
-    if difference.rows.is_empty() {
-        return Some(Rows { limits: line.limits(), ..Rows::default() });
-    }
     let window =
         windows.entry(data_set.pointer.clone()).or_insert_with(|| same.reduce(Window::join).unwrap_or_default());
     let rows = difference.rows.iter().filter_map(|change| match &change.deed {
@@ -361,10 +346,4 @@ fn outcome(
 /// The first value that was there and is not any more.
 fn lost<'w>(all: &[(Option<ObjectId>, &'w Was)], differs: &dyn Fn(&Was) -> bool) -> Option<&'w Was> {
     all.iter().map(|(_, was)| *was).find(|was| !was.added && differs(was))
-}
-
-/// The id that git gives a content.
-fn blob_id(text: &str) -> ObjectId {
-    let digest = Sha1::new_with_prefix(format!("blob {}\0", text.len())).chain_update(text);
-    ObjectId(digest.finalize().into())
 }

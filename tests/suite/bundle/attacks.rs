@@ -7,7 +7,7 @@ use super::{
 };
 use attestry::{
     bundle::{Verification, verify_archive},
-    repository::Repository,
+    history::ObjectId,
 };
 use serde_json::Value;
 use std::{
@@ -290,7 +290,7 @@ fn malformed_manifests_are_named() {
 
 #[test]
 fn evidence_that_disagrees_is_named_even_under_good_manifests() {
-    let other = Repository::blob_id(b"other").unwrap();
+    let other = ObjectId::of_blob(b"other").to_string();
     bag(|bag| evidence(bag, |all| file(all, "notes.txt")["bytes"] = 1.into()), "another size than the file");
     bag(|bag| evidence(bag, |all| file(all, "notes.txt")["sha256"] = "0".repeat(64).into()), "another SHA-256 than");
     bag(|bag| evidence(bag, |all| file(all, "notes.txt")["git_blob"] = other.into()), "another git blob id than");
