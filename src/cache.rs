@@ -22,6 +22,10 @@ const MAGIC: &[u8] = b"attestry cache 1\n";
 const BUILD: &str = concat!(env!("CARGO_PKG_VERSION"), "+", env!("ATTESTRY_BUILD"));
 /// The bytes of the head of an entry of a table: its key, start and length.
 const HEAD: usize = 32 + 4 + 4;
+/// A table with more bytes than this is written only for so many new entries.
+const LARGE: usize = 4 * 1024 * 1024;
+/// One new entry in so many is much.
+const FEW: usize = 64;
 /// How many times more bytes than a run used it leaves of what it did not use.
 const UNUSED: usize = 2;
 
@@ -278,6 +282,14 @@ impl Memory {
     /// Adds an entry.
     pub fn keep(&self, key: Key, entry: Vec<u8>) {
         self.new.lock().unwrap_or_else(PoisonError::into_inner).insert(key, entry);
+    }
+
+    /// The same where it is worth it: a few entries are made again sooner than a large table is
+    /// written.
+    pub fn much_changed(self, limit: usize) -> Option<Vec<u8>> {
+        let new = self.new.lock().unwrap_or_else(PoisonError::into_inner).len();
+        let is_worth_it = self.table.len() < LARGE || new * FEW > self.heads;
+        if is_worth_it { self.changed(limit) } else { None }
     }
 
     /// The table for the next run; none where nothing is new, or it would have more bytes than

@@ -84,6 +84,14 @@ pub struct DataSet {
     pub pointer: String,
 }
 
+impl DataSet {
+    /// All that decides what a row says, as one text.
+    pub fn mapping(&self) -> String {
+        let Self { pattern: _, kind, zone, columns, values, dates, defaults, pointer: _ } = self;
+        format!("{:?}", (kind, zone, columns, values, dates, defaults))
+    }
+}
+
 /// A file pattern such as `policies/**/*.md`, matched against the path from the SMS root.
 #[derive(Clone, Debug)]
 pub struct Pattern {

@@ -2,7 +2,11 @@
 //! computed only when something is printed.
 
 use sha2::{Digest, Sha256};
-use std::{ops::Range, sync::OnceLock};
+use std::{
+    fmt,
+    ops::Range,
+    sync::{Arc, OnceLock},
+};
 
 /// A range of bytes in a source.
 pub type Span = Range<usize>;
@@ -15,7 +19,8 @@ pub struct SourceId(pub u32);
 #[derive(Clone, Debug)]
 pub struct Source {
     path: String,
-    text: String,
+    text: OnceLock<String>,
+    later: Option<Later>,
     lines: OnceLock<Vec<usize>>,
 }
 
@@ -31,7 +36,12 @@ pub struct Position {
 impl Source {
     /// A text under its path.
     pub fn new(path: impl Into<String>, text: impl Into<String>) -> Self {
-        Self { path: path.into(), text: text.into(), lines: OnceLock::new() }
+        Self { path: path.into(), text: OnceLock::from(text.into()), later: None, lines: OnceLock::new() }
+    }
+
+    /// A text that is read when somebody asks for it.
+    pub fn unread(path: impl Into<String>, later: Later) -> Self {
+        Self { path: path.into(), text: OnceLock::new(), later: Some(later), lines: OnceLock::new() }
     }
 
     /// The path, relative to the SMS root.
@@ -41,36 +51,39 @@ impl Source {
 
     /// The whole text.
     pub fn text(&self) -> &str {
-        &self.text
+        self.text.get_or_init(|| match self.later.as_ref().map(Later::read) {
+            Some(Content::Bytes(bytes)) => String::from_utf8_lossy(&bytes).into_owned(),
+            _ => String::new(),
+        })
     }
 
     /// The text of a span; empty where the span is not one of this text.
     pub fn slice(&self, span: &Span) -> &str {
-        self.text.get(span.clone()).unwrap_or_default()
+        self.text().get(span.clone()).unwrap_or_default()
     }
 
     /// Line and column of a byte offset; an offset behind the end counts as the end.
     pub fn position(&self, offset: usize) -> Position {
         let lines = self.lines();
-        let offset = offset.min(self.text.len());
+        let offset = offset.min(self.text().len());
         let line = lines.partition_point(|start| *start <= offset).max(1);
         let start = lines.get(line - 1).copied().unwrap_or(0);
-        let column = self.text.get(start..offset).map_or(0, |before| before.chars().count()) + 1;
+        let column = self.text().get(start..offset).map_or(0, |before| before.chars().count()) + 1;
         Position { line, column }
     }
 
     /// The span of a line (from 1) without its line break.
     pub fn line_span(&self, line: usize) -> Span {
         let lines = self.lines();
-        let start = lines.get(line.saturating_sub(1)).copied().unwrap_or(self.text.len());
-        let end = lines.get(line).copied().unwrap_or(self.text.len());
-        let text = self.text.get(start..end).unwrap_or_default();
+        let start = lines.get(line.saturating_sub(1)).copied().unwrap_or(self.text().len());
+        let end = lines.get(line).copied().unwrap_or(self.text().len());
+        let text = self.text().get(start..end).unwrap_or_default();
         start..start + text.trim_end_matches(['\n', '\r']).len()
     }
 
     fn lines(&self) -> &[usize] {
         self.lines.get_or_init(|| {
-            std::iter::once(0).chain(memchr::memchr_iter(b'\n', self.text.as_bytes()).map(|at| at + 1)).collect()
+            std::iter::once(0).chain(memchr::memchr_iter(b'\n', self.text().as_bytes()).map(|at| at + 1)).collect()
         })
     }
 }
@@ -96,11 +109,39 @@ pub struct Input {
     pub content: Content,
 }
 
+/// A text that is read when it is needed.
+#[derive(Clone)]
+pub struct Later {
+    /// The id that git gives to its content, where that is known without reading it.
+    pub id: Option<[u8; 20]>,
+    read: Arc<dyn Fn() -> Content + Send + Sync>,
+}
+
+impl Later {
+    /// What reads it, and the id that git gives to its content.
+    pub fn new(id: Option<[u8; 20]>, read: impl Fn() -> Content + Send + Sync + 'static) -> Self {
+        Self { id, read: Arc::new(read) }
+    }
+
+    /// What is found there now.
+    pub fn read(&self) -> Content {
+        (self.read)()
+    }
+}
+
+impl fmt::Debug for Later {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Later").field("id", &self.id).finish_non_exhaustive()
+    }
+}
+
 /// What was found under a path.
 #[derive(Debug)]
 pub enum Content {
     /// The bytes of a text that is to be read.
     Bytes(Vec<u8>),
+    /// A text that is not read yet.
+    Later(Later),
     /// A file that is there and was not read (an attachment, an image), with its size in bytes.
     Present {
         /// Size in bytes.

@@ -42,7 +42,7 @@ pub(super) fn of_repository(repository: &Repository, path: &str) -> Result<Optio
         Some(Content::Unreadable(reason) | Content::NotFollowed(reason)) => {
             bail!("the baseline `{path}` cannot be read: {reason}")
         }
-        Some(Content::Present { .. }) | None => Ok(None),
+        Some(Content::Present { .. } | Content::Later(_)) | None => Ok(None),
     }
 }
 

@@ -39,6 +39,8 @@ pub(crate) use output::{Colour, print, say};
 
 /// The name in the cache of what old versions of files said.
 const TRACES: &str = "traces";
+/// The name in the cache of what texts say.
+const PARSED: &str = "parsed";
 
 /// What a run comes to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -319,7 +321,7 @@ pub(crate) fn load_judged(repository: &Repository, as_of: Option<&str>, judges: 
         None => configuration,
     };
     let as_of = judged_on(as_of, &configuration)?;
-    Ok(linked(repository, inputs_of(repository, &configuration), as_of, judges))
+    Ok(linked(repository, &configuration, as_of, judges))
 }
 
 /// The day on which everything is judged.
@@ -345,8 +347,16 @@ fn wants(configuration: &Configuration) -> impl Fn(&str) -> Want + Sync {
     }
 }
 
-fn linked(repository: &Repository, inputs: Vec<source::Input>, as_of: Date, judges: Option<&Judges>) -> Sms {
-    let mut sms = sms::build_judged(inputs, judges, as_of, repository.revision().clone());
+fn linked(repository: &Repository, configuration: &Configuration, as_of: Date, judges: Option<&Judges>) -> Sms {
+    let parsed = repository.cached_meanwhile(PARSED);
+    let inputs = inputs_of(repository, configuration);
+    let memory = Memory::of(parsed().unwrap_or_default());
+    let mut sms = sms::build_judged(inputs, judges, as_of, repository.revision().clone(), &memory);
+    if repository.has_cache()
+        && let Some(table) = memory.much_changed(cache::LIMIT)
+    {
+        repository.cache(PARSED, &table);
+    }
     for path in sms.attached_paths() {
         if let (Some(file), Ok(digest)) = (sms.files.get_mut(&path), repository.digest(&path)) {
             file.sha256 = digest;

@@ -1,7 +1,7 @@
 //! What `check` said, for the next run over the very same: everything that it depends on is in the
 //! key, by content and never by the time of a file alone.
 
-use super::{Globals, Input, Outcome, configuration_of, inputs_of, judged_on, linked, wants};
+use super::{Globals, Input, Outcome, configuration_of, judged_on, linked, wants};
 use crate::{
     cache::{Key, Memory, Reader, Writer, key},
     calendar::Date,
@@ -40,8 +40,7 @@ impl Opened {
     /// The linked SMS without its history.
     pub(super) fn linked(self) -> (Repository, Sms) {
         let Self { repository, configuration, as_of, .. } = self;
-        let inputs = inputs_of(&repository, &configuration);
-        let sms = linked(&repository, inputs, as_of, None);
+        let sms = linked(&repository, &configuration, as_of, None);
         (repository, sms)
     }
 
@@ -107,7 +106,7 @@ impl Recall {
         let is_whole = !self.reads_history || history.not_evaluated.is_none() && history.limits.is_empty();
         let is_read = !sms.problems.iter().any(|problem| problem.defect == Defect::UnreadableFile);
         // What was read is what is there now, and was there when the key was made.
-        let is_same = |before: &Vec<u8>| *before == repository.contents_of_files(wants(&sms.configuration));
+        let is_same = |before: &Vec<u8>| *before == repository.contents_of_files_now(wants(&sms.configuration));
         let is_same = self.contents.as_ref().is_none_or(is_same);
         if !is_whole || !is_read || !is_same || outcome == Outcome::NotEvaluated {
             return;

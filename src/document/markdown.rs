@@ -16,9 +16,18 @@ pub struct Body {
     /// Links and images in order.
     pub links: Vec<Link>,
     /// Words in prose that have the form of an id, such as `SLA-001`.
-    pub words: Vec<Span>,
+    pub words: Vec<Word>,
     /// Placeholders that were left in.
     pub placeholders: Vec<Span>,
+}
+
+/// A word in prose.
+#[derive(Clone, Debug)]
+pub struct Word {
+    /// The word.
+    pub text: String,
+    /// Its bytes.
+    pub span: Span,
 }
 
 /// A heading.
@@ -120,13 +129,16 @@ impl Body {
                 _ => {}
             }
         }
+        let mut spans = Vec::new();
         for Prose { span, linked } in prose {
             let words = source.get(span.clone()).unwrap_or_default();
-            scan_words(words, span.start, &mut body.words);
+            scan_words(words, span.start, &mut spans);
             if !linked {
                 scan_placeholders(words, span.start, &mut body.placeholders);
             }
         }
+        let word = |span: Span| Word { text: source.get(span.clone()).unwrap_or_default().to_owned(), span };
+        body.words = spans.into_iter().map(word).collect();
         body.placeholders.sort_by_key(|span| span.start);
         body
     }
@@ -255,7 +267,7 @@ mod tests {
     fn ids_are_words_in_prose_and_not_in_code() {
         let text = "See SLA-001, (INC-2025-0917). `PRB-001` ISO-9001 well-known u-2 https://x.example/A-1\n\n```\nCHG-1\n```\n";
         let body = read(text);
-        let words: Vec<_> = body.words.iter().map(|span| &text[span.clone()]).collect();
+        let words: Vec<_> = body.words.iter().map(|word| word.text.as_str()).collect();
         assert_eq!(words, ["SLA-001", "INC-2025-0917", "ISO-9001"]);
     }
 

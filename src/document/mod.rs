@@ -4,6 +4,7 @@
 //! the rules of the group `reading` turn them into findings.
 
 mod front_matter;
+mod kept;
 mod markdown;
 mod parse;
 mod placeholder;
@@ -12,7 +13,7 @@ mod problem;
 mod trace;
 
 pub use front_matter::{FrontMatter, split};
-pub use markdown::{Body, Heading, Link, slug};
+pub use markdown::{Body, Heading, Link, Word, slug};
 pub(crate) use markdown::{markdown_options, scan_words};
 pub(crate) use parse::without_extension;
 pub use parse::{Parsed, is_markdown, parse, text_of};

@@ -66,7 +66,8 @@ pub fn violations_of(schema_text: &str, value: &Value) -> Vec<Violation> {
     let compiled = Compiled {
         references: Vec::new(),
         notes: Notes::default(),
-        validators: Vec::new(),
+        own: Vec::new(),
+        validators: OnceLock::new(),
         expected: Vec::new(),
         conditions: BTreeMap::new(),
         shape,

@@ -92,7 +92,10 @@ pub struct Compiled {
     pub references: Vec<Reference>,
     /// The annotation of the whole kind.
     pub notes: Notes,
-    validators: Vec<Validator>,
+    /// What the organization adds to the schema, or puts in its place.
+    own: Vec<Value>,
+    /// Compiled when a value is first held against them: what was in order once is not.
+    validators: OnceLock<Vec<Validator>>,
     expected: Vec<Expected>,
     /// Conditions under which fields are expected, compiled when a field is first missing.
     conditions: BTreeMap<String, OnceLock<Option<Validator>>>,
@@ -289,7 +292,7 @@ impl Kind {
         let compiled = self.compiled();
         let mut all = Vec::new();
         // Most documents are valid, and to see that takes less than to look for every error.
-        for validator in compiled.validators.iter().filter(|validator| !validator.is_valid(value)) {
+        for validator in compiled.validators(&self.name).iter().filter(|validator| !validator.is_valid(value)) {
             for error in validator.iter_errors(value) {
                 violation::collect(&error, compiled, &mut all);
             }
@@ -318,10 +321,10 @@ impl Compiled {
             .flatten()
             .filter_map(|text| serde_json::from_str(text).ok())
             .collect();
-        let validators = parsed.iter().filter_map(|schema| compile_one(&kind.name, schema).ok()).collect();
         let shape = Arc::new(Shape::of_all(&parsed));
         let references = shape.references();
-        let schema = parsed.into_iter().next().unwrap_or_default();
+        let mut parsed = parsed.into_iter();
+        let (schema, own) = (parsed.next().unwrap_or_default(), parsed.collect());
         let notes = Notes::of(&schema["x-attestry"]);
         let expected: Vec<Expected> = shape
             .properties
@@ -336,7 +339,12 @@ impl Compiled {
             .collect();
         let conditions =
             expected.iter().filter_map(|expected| Some((expected.due.clone()?, OnceLock::new()))).collect();
-        Self { schema, shape, references, notes, validators, expected, conditions }
+        Self { schema, own, shape, references, notes, validators: OnceLock::new(), expected, conditions }
+    }
+
+    fn validators(&self, kind: &str) -> &[Validator] {
+        let schemas = || std::iter::once(&self.schema).chain(&self.own);
+        self.validators.get_or_init(|| schemas().filter_map(|schema| compile_one(kind, schema).ok()).collect())
     }
 
     /// Whether a named condition holds for a value.

@@ -95,6 +95,12 @@ impl Repository {
         format!("{:?}", self.listed).into_bytes()
     }
 
+    /// The same, read by another thread meanwhile.
+    pub fn cached_meanwhile(&self, what: &'static str) -> impl FnOnce() -> Option<Vec<u8>> + use<> {
+        let reader = self.cache.clone().map(|cache| std::thread::spawn(move || cache.read(what)));
+        move || reader?.join().ok()?
+    }
+
     /// What an earlier run left in the cache under a name; none where there is nothing.
     pub fn cached(&self, what: &str) -> Option<Vec<u8>> {
         self.cache.as_ref()?.read(what)

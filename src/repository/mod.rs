@@ -5,6 +5,7 @@
 
 mod blobs;
 mod cache;
+mod content;
 mod files;
 mod git;
 mod history;
@@ -17,17 +18,17 @@ pub use history::Contents;
 pub use write::{NewCommit, NewRepository, write_whole};
 
 use crate::{
-    history::Revision,
+    history::{ObjectId, Revision},
     source::{Content, Input},
 };
 use anyhow::{Context, Result, bail};
 use blobs::Databases;
 use cache::Cache;
+use content::{blob_content, content_now_or_later, file_at, file_content};
 use rayon::prelude::*;
 use std::{
     cell::OnceCell,
     fs,
-    io::Read,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -87,6 +88,7 @@ pub struct Repository {
     listed: Vec<Listed>,
     /// When the index of git was written, asked before it was read.
     index_written: Option<unread::Time>,
+    noted: OnceCell<Vec<Option<(ObjectId, u64)>>>,
     handles: OnceCell<Arc<history::Handles>>,
     cache: Option<Cache>,
 }
@@ -148,6 +150,7 @@ impl Repository {
             revision,
             listed: Vec::new(),
             index_written: None,
+            noted: OnceCell::new(),
             handles: OnceCell::new(),
             cache: None,
         };
@@ -180,6 +183,7 @@ impl Repository {
             revision: Revision::default(),
             listed: Vec::new(),
             index_written: None,
+            noted: OnceCell::new(),
             handles: OnceCell::new(),
             cache: self.cache.clone(),
         };
@@ -217,6 +221,7 @@ impl Repository {
         listed.dedup_by(|a, b| a.path == b.path);
         self.revision = git::revision(self.git.as_ref(), commit.as_ref(), named);
         self.listed = listed;
+        self.noted = OnceCell::new();
         Ok(())
     }
 
@@ -283,18 +288,32 @@ impl Repository {
         self.listed.iter().map(|listed| listed.path.as_str())
     }
 
-    /// Reads all files, each as far as it is wanted, in the order of their paths.
+    /// All files in the order of their paths, each read as far as it is wanted; texts are read when
+    /// they are needed.
     pub fn read(&self, want: impl Fn(&str) -> Want + Sync) -> Vec<Input> {
-        let (root, databases) = (&self.root, self.git.as_ref().map(Databases::new));
-        let read = |listed: &Listed| {
+        let root = Arc::new(self.root.clone());
+        let databases = self.git.as_ref().map(|git| Arc::new(Databases::new(git)));
+        // Without a cache nobody asks for what is known without reading.
+        let noted = if self.has_cache() { self.noted_contents() } else { &[] };
+        let read = |(position, listed): (usize, &Listed)| {
             let want = want(&listed.path);
             let content = match (&listed.found, &databases) {
-                (Found::Blob(id), Some(databases)) => databases.lend(|git| blob_content(git, *id, want)),
-                _ => file_content(root, listed, want),
+                (Found::Blob(id), Some(databases)) => {
+                    let (databases, id) = (databases.clone(), *id);
+                    content_now_or_later(want, history::plain(id), move || {
+                        databases.lend(|git| blob_content(git, id, want))
+                    })
+                }
+                (Found::File, _) => {
+                    let id = noted.get(position).and_then(|noted| noted.map(|(id, _)| id));
+                    let path = root.join(&listed.path);
+                    content_now_or_later(want, id, move || file_at(&path, want))
+                }
+                _ => file_content(&root, listed, want),
             };
             Input { path: listed.path.clone(), content }
         };
-        self.listed.par_iter().map(read).collect()
+        self.listed.par_iter().enumerate().with_min_len(16).map(read).collect()
     }
 
     /// What is found under one path, read as far as it is wanted; none where nothing is there.
@@ -336,85 +355,6 @@ fn committed<'git>(at: &At, git: &'git git2::Repository) -> Result<git2::Commit<
         At::WorkTree | At::Staged { .. } | At::DefaultBranch => {
             history::default_tip(git).context("nothing is committed yet, so there is no default branch")
         }
-    }
-}
-
-fn blob_content(git: Result<&git2::Repository, String>, id: git2::Oid, want: Want) -> Content {
-    let git = match git {
-        Ok(git) => git,
-        Err(reason) => return Content::Unreadable(reason),
-    };
-    let size = git::blob_size(git, id).unwrap_or(0);
-    if let Some(content) = unread(size, want) {
-        return content;
-    }
-    match git::blob(git, id) {
-        Ok(bytes) => of_bytes(bytes, want),
-        Err(error) => Content::Unreadable(format!("{error:#}")),
-    }
-}
-
-fn file_content(root: &Path, listed: &Listed, want: Want) -> Content {
-    let path = root.join(&listed.path);
-    match &listed.found {
-        Found::Link(target) => return Content::NotFollowed(files::link_reason(&listed.path, target)),
-        Found::Submodule => {
-            return Content::NotFollowed("a submodule is another repository and is not entered".to_owned());
-        }
-        Found::Special => return Content::NotFollowed("this is a device, a socket or a pipe, not a file".to_owned()),
-        Found::Unmerged => {
-            return Content::Unreadable(
-                "the merge conflict in it is not resolved (`git add` it once it is)".to_owned(),
-            );
-        }
-        Found::File | Found::Blob(_) => {}
-    }
-    if want == Want::Presence {
-        return Content::Present { size: 0, sha256: None };
-    }
-    opened(&path, want).unwrap_or_else(|error| Content::Unreadable(reason(&error)))
-}
-
-/// A file, opened and looked at once.
-fn opened(path: &Path, want: Want) -> std::io::Result<Content> {
-    let mut file = fs::File::open(path)?;
-    let size = file.metadata()?.len();
-    if let Some(content) = unread(size, want) {
-        return Ok(content);
-    }
-    let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0));
-    // Behind `take` the file is not asked for its size again.
-    Read::by_ref(&mut file).take(u64::MAX).read_to_end(&mut bytes)?;
-    Ok(of_bytes(bytes, want))
-}
-
-/// What to say of a file that is not to be read.
-fn unread(size: u64, want: Want) -> Option<Content> {
-    let limit = match want {
-        Want::Presence => return Some(Content::Present { size, sha256: None }),
-        Want::Text => DOCUMENT_LIMIT,
-        Want::Data | Want::Digest => DATA_LIMIT,
-    };
-    (size > limit).then(|| Content::Unreadable(format!("the file has {size} bytes, more than the limit of {limit}")))
-}
-
-fn of_bytes(bytes: Vec<u8>, want: Want) -> Content {
-    if bytes.starts_with(LFS_POINTER) {
-        return Content::NotFollowed(
-            "this is a pointer of Git LFS; the file itself is not here (`git lfs pull` brings it)".to_owned(),
-        );
-    }
-    match want {
-        Want::Text | Want::Data => Content::Bytes(bytes),
-        Want::Digest | Want::Presence => Content::Present { size: bytes.len() as u64, sha256: Some(sha256(&bytes)) },
-    }
-}
-
-fn reason(error: &std::io::Error) -> String {
-    match error.kind() {
-        std::io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
-        std::io::ErrorKind::NotFound => "it vanished while it was read".to_owned(),
-        _ => error.to_string(),
     }
 }
 

@@ -3,7 +3,7 @@
 //! noted. Where a time is too near to that of the index to prove anything, the file is read, as git
 //! does it (`racy-git` in git's technical documentation).
 
-use super::{Found, Listed, Repository, Want, file_content, git};
+use super::{Found, Listed, Repository, Want, content::file_content, git, history::plain};
 use crate::{history::ObjectId, source::Content};
 use rayon::prelude::*;
 use std::{collections::BTreeMap, fs, path::Path};
@@ -27,28 +27,49 @@ struct Notes {
 }
 
 impl Repository {
-    /// The contents of the files that are read, each told by its id in git and its size, as bytes.
+    /// The contents of the files that are read, each told by its id in git and its size, as bytes:
+    /// as they were when this was asked first.
     pub fn contents_of_files(&self, want: impl Fn(&str) -> Want + Sync) -> Vec<u8> {
+        self.told(want, self.noted_contents())
+    }
+
+    /// The same, as they are now.
+    pub fn contents_of_files_now(&self, want: impl Fn(&str) -> Want + Sync) -> Vec<u8> {
+        self.told(want, &self.look_at_files())
+    }
+
+    fn told(&self, want: impl Fn(&str) -> Want + Sync, noted: &[Option<(ObjectId, u64)>]) -> Vec<u8> {
         let root = &self.root;
-        let git = self.git.as_ref().filter(|git| !self.has_filters(git));
-        let index = git.and_then(|git| Notes::of(git, &self.prefix, self.index_written?));
-        let told = |listed: &Listed| {
+        let told = |(listed, noted): (&Listed, &Option<(ObjectId, u64)>)| {
             let want = want(&listed.path);
             if want == Want::Presence || !matches!(listed.found, Found::File) {
                 return String::new();
             }
-            let known = index.as_ref().and_then(|notes| notes.content(root, &listed.path));
-            let (id, size) = match known {
-                Some(known) => known,
+            let (id, size) = match noted {
+                Some(noted) => *noted,
                 None => match file_content(root, listed, want) {
-                    Content::Bytes(bytes) => (ObjectId::of_blob(&bytes).to_string(), bytes.len() as u64),
+                    Content::Bytes(bytes) => (ObjectId::of_blob(&bytes), bytes.len() as u64),
                     other => return format!("{other:?}\n"),
                 },
             };
             format!("{id} {size}\n")
         };
-        let told: Vec<String> = self.listed.par_iter().with_min_len(64).map(told).collect();
+        let told: Vec<String> = self.listed.par_iter().zip(noted).with_min_len(64).map(told).collect();
         told.concat().into_bytes()
+    }
+
+    /// By position, the id in git and the size of each file that is as git noted, looked at once.
+    pub(super) fn noted_contents(&self) -> &[Option<(ObjectId, u64)>] {
+        self.noted.get_or_init(|| self.look_at_files())
+    }
+
+    fn look_at_files(&self) -> Vec<Option<(ObjectId, u64)>> {
+        let (root, notes) = (&self.root, self.notes());
+        let look = |listed: &Listed| {
+            let notes = notes.as_ref().filter(|_| matches!(listed.found, Found::File))?;
+            notes.content(root, &listed.path)
+        };
+        self.listed.par_iter().with_min_len(64).map(look).collect()
     }
 }
 
@@ -56,6 +77,12 @@ impl Repository {
 const FILTERS: [&str; 3] = ["filter", "ident", "working-tree-encoding"];
 
 impl Repository {
+    /// What git noted of the files of the work tree; none where that proves nothing.
+    fn notes(&self) -> Option<Notes> {
+        let git = self.git.as_ref().filter(|git| !self.has_filters(git))?;
+        Notes::of(git, &self.prefix, self.index_written?)
+    }
+
     fn has_filters(&self, git: &git2::Repository) -> bool {
         let listed = self.listed.iter().filter(|listed| listed.path.rsplit('/').next() == Some(".gitattributes"));
         let listed = listed.map(|listed| self.root.join(&listed.path));
@@ -78,7 +105,7 @@ impl Notes {
     }
 
     /// The id in git and the size of a file, where it is as git noted.
-    fn content(&self, root: &Path, path: &str) -> Option<(String, u64)> {
+    fn content(&self, root: &Path, path: &str) -> Option<(ObjectId, u64)> {
         let noted = self.files.get(path).filter(|noted| noted.modified < self.written)?;
         let metadata = fs::symlink_metadata(root.join(path)).ok().filter(fs::Metadata::is_file)?;
         let (inode, modified, changed) = times(&metadata)?;
@@ -89,7 +116,7 @@ impl Notes {
             && inode == noted.inode
             && modified == noted.modified
             && changed == noted.changed;
-        is_as_noted.then(|| (noted.id.to_string(), metadata.len()))
+        plain(noted.id).filter(|_| is_as_noted).map(|id| (id, metadata.len()))
     }
 }
 

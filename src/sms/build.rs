@@ -1,20 +1,21 @@
 //! From the files of a repository to the linked SMS.
 
 use super::{
-    File, Judges, People, Reference, Sms, Target,
+    Judges, Reference, Sms, Target,
     evidence::Evidence,
-    heads, people,
-    settings::{of_defect, schema_problems, semantic_problems},
+    people,
+    reading::{Known, Made, Reading, is_read_first, keep_rows},
+    row_reference::{self, Part},
 };
 use crate::{
+    cache::{Key, Memory},
     calendar::Date,
     codeowners,
     configuration::{self, Configuration},
-    document::{self, Defect, Document, Parsed, Population, Problem, text_of},
+    document::{self, Document, Parsed, Population, Problem},
     history::Revision,
-    kind::{self, Kinds},
-    signature::AllowedSigners,
-    source::{Content, Input, Place, Source, SourceId},
+    kind::Kinds,
+    source::{Input, SourceId},
     standard,
 };
 use rayon::prelude::*;
@@ -54,16 +55,26 @@ pub fn wanted(path: &str, configuration: &Configuration) -> Need {
 
 /// Links the files of a repository into an SMS as of a day.
 pub fn build(inputs: Vec<Input>, as_of: Date, revision: Revision) -> Sms {
-    build_judged(inputs, None, as_of, revision)
+    build_judged(inputs, None, as_of, revision, &Memory::default())
 }
 
-/// The same, judged by others than the files' own.
-pub fn build_judged(inputs: Vec<Input>, judges: Option<&Judges>, as_of: Date, revision: Revision) -> Sms {
+/// The same, judged by others than the files' own. What earlier runs made of a content comes from
+/// `memory`, and what is made now is left there.
+pub fn build_judged(
+    inputs: Vec<Input>,
+    judges: Option<&Judges>,
+    as_of: Date,
+    revision: Revision,
+    memory: &Memory,
+) -> Sms {
     let mut reading = Reading::default();
-    reading.take_files(match judges {
+    let inputs = match judges {
         Some(judges) => judges.inputs(inputs),
         None => inputs,
-    });
+    };
+    let (first, others) = inputs.into_iter().partition(|input| is_read_first(&input.path));
+    reading.take_files(first);
+    reading.complete();
     let (own_configuration, configuration_defects) = reading.configuration();
     let (own_people, people_yaml) = reading.people();
     let own_kinds = reading.kinds();
@@ -75,12 +86,15 @@ pub fn build_judged(inputs: Vec<Input>, judges: Option<&Judges>, as_of: Date, re
         ),
         None => (own_configuration.clone(), own_kinds, own_people),
     };
+    let known = Known::new(memory, &kinds, &configuration);
+    reading.take_texts(others, &known);
+    let made = std::mem::take(&mut reading.made);
     // What takes one thread, beside the documents, of which each needs its kind's schema first.
     let (found, (standard, problems)) = rayon::join(
-        || parse_files(&reading, &configuration, &kinds),
+        || parse_files(&reading, made, &configuration, &kinds, &known),
         || {
-            let mut problems = reading.configuration_problems(&own_configuration, configuration_defects);
-            problems.extend(reading.people_problems(people_yaml));
+            let mut problems = reading.configuration_problems(&own_configuration, configuration_defects, &known);
+            problems.extend(reading.people_problems(people_yaml, &known));
             problems.extend(reading.signer_problems(&configuration, &people));
             problems.extend(reading.head_problems(&configuration));
             (standard::iso20000(), problems)
@@ -114,211 +128,69 @@ pub fn build_judged(inputs: Vec<Input>, judges: Option<&Judges>, as_of: Date, re
         configuration,
         kinds,
     };
-    take_documents(&mut sms, found);
+    let rows = take_documents(&mut sms, found);
     sms.people.add_roles(&sms.documents);
     index(&mut sms);
     link(&mut sms);
     sms.leads = super::link::leads(&sms);
-    let said = super::row_reference::read(&sms);
+    let names: Vec<Option<(Key, u64)>> = rows.iter().map(|rows| rows.name).collect();
+    let parts = rows.into_iter().map(|rows| rows.part).collect();
+    let said = row_reference::read(&sms, parts, |population, part| {
+        if let Some((name, size)) = names[population] {
+            keep_rows(memory, name, size, &sms.populations[population], part);
+        }
+    });
     (sms.row_references, sms.evidence_rows) = (said.references, said.evidence);
     sms.standings = sms.documents.par_iter().with_min_len(64).map(|document| sms.standing_of(document)).collect();
     sms.reviews = sms.documents.par_iter().with_min_len(64).map(|document| sms.review_of(document)).collect();
     sms
 }
 
-/// What reading a YAML text gave.
-type ReadYaml = (Option<crate::yaml::Node>, Vec<crate::yaml::Defect>);
-
-#[derive(Default)]
-struct Reading {
-    sources: Vec<Source>,
-    files: BTreeMap<String, File>,
-    problems: Vec<Problem>,
-}
-
-impl Reading {
-    fn take_files(&mut self, inputs: Vec<Input>) {
-        for Input { path, content } in inputs {
-            match content {
-                Content::Present { size, sha256 } => drop(self.files.insert(path, File { size, sha256, source: None })),
-                Content::Bytes(bytes) => {
-                    let size = bytes.len() as u64;
-                    let (text, defect) = text_of(bytes);
-                    let source = self.source(&path, text);
-                    if let Some((at, what)) = defect {
-                        let place = self.place(source, at);
-                        self.problems.push(Problem::new(
-                            Defect::UnreadableFile,
-                            place,
-                            &path,
-                            what,
-                            "save it as UTF-8 text; what could be read was read",
-                        ));
-                    }
-                    self.files.insert(path, File { size, sha256: None, source: Some(source) });
-                }
-                Content::NotFollowed(reason) => self.unread(
-                    path,
-                    Defect::NotFollowed,
-                    &reason,
-                    "put the file itself there, if it is part of the SMS",
-                ),
-                Content::Unreadable(reason) => {
-                    let message = format!("the file cannot be read: {reason}");
-                    self.unread(
-                        path,
-                        Defect::UnreadableFile,
-                        &message,
-                        "make it readable, or list it under `ignore` in attestry.yaml",
-                    );
-                }
-            }
-        }
-        // Findings of absence need a place even where there is no configuration.
-        if self.files.get(configuration::FILE).and_then(|file| file.source).is_none() {
-            let source = self.source(configuration::FILE, String::new());
-            self.files.entry(configuration::FILE.to_owned()).or_default().source = Some(source);
-        }
-    }
-
-    fn unread(&mut self, path: String, defect: Defect, message: &str, help: &str) {
-        let source = self.source(&path, String::new());
-        let place = self.place(source, 0);
-        self.problems.push(Problem::new(defect, place, &path, message, help));
-        self.files.insert(path, File::default());
-    }
-
-    fn source(&mut self, path: &str, text: String) -> SourceId {
-        self.sources.push(Source::new(path, text));
-        SourceId(u32::try_from(self.sources.len() - 1).unwrap_or(u32::MAX))
-    }
-
-    fn place(&self, source: SourceId, at: usize) -> Place {
-        let text = self.sources[source.0 as usize].text();
-        let end = text.get(at..).and_then(|rest| rest.chars().next()).map_or(at, |character| at + character.len_utf8());
-        Place { source, span: at..end, pointer: String::new() }
-    }
-
-    fn text(&self, path: &str) -> Option<(SourceId, &str)> {
-        let source = self.files.get(path)?.source?;
-        Some((source, self.sources[source.0 as usize].text()))
-    }
-
-    fn configuration(&self) -> (Configuration, Vec<crate::yaml::Defect>) {
-        let text = self.text(configuration::FILE).map(|(_, text)| text).filter(|text| !text.is_empty());
-        text.map_or_else(Default::default, Configuration::read)
-    }
-
-    fn configuration_problems(&self, configuration: &Configuration, defects: Vec<crate::yaml::Defect>) -> Vec<Problem> {
-        let Some((source, text)) = self.text(configuration::FILE) else { return Vec::new() };
-        if text.is_empty() {
-            return Vec::new();
-        }
-        let mut found = schema_problems(
-            configuration::FILE,
-            source,
-            configuration.node.as_ref(),
-            kind::configuration_schema_text(),
-        );
-        found.extend(defects.into_iter().map(|defect| of_defect(defect, source, configuration::FILE)));
-        found.extend(semantic_problems(configuration, source));
-        found
-    }
-
-    fn people(&self) -> (People, ReadYaml) {
-        let Some((source, text)) = self.text(people::FILE) else { return (People::default(), ReadYaml::default()) };
-        let read = crate::yaml::read(text, 0);
-        (read.0.as_ref().map_or_else(People::default, |node| People::read(node, source)), read)
-    }
-
-    fn people_problems(&self, (node, defects): ReadYaml) -> Vec<Problem> {
-        let Some((source, _)) = self.text(people::FILE) else { return Vec::new() };
-        let mut found = schema_problems(people::FILE, source, node.as_ref(), kind::people_schema_text());
-        found.extend(defects.into_iter().map(|defect| of_defect(defect, source, people::FILE)));
-        found
-    }
-
-    /// Keys that cannot be used, in `people.yaml` and `allowed_signers`.
-    fn signer_problems(&self, configuration: &Configuration, people: &People) -> Vec<Problem> {
-        let zone = configuration.time_zone();
-        let problem = |place: Place, path: &str, message: String, help: String| {
-            let mut problem = Problem::new(Defect::InvalidConfiguration, place, path, message, help);
-            problem.discriminator.clone_from(&problem.message);
-            problem
-        };
-        let mut found = Vec::new();
-        if let Some((source, text)) = self.text(super::SIGNERS_FILE) {
-            for defect in AllowedSigners::parse(text, &zone).1 {
-                let place = Place { source, span: defect.span, pointer: String::new() };
-                found.push(problem(place, super::SIGNERS_FILE, defect.message, defect.help));
-            }
-        }
-        for (place, why) in people.add_signers(&mut AllowedSigners::default(), &zone) {
-            let help = "write the public key as `ssh-keygen` does: `ssh-ed25519 AAAA…`".to_owned();
-            found.push(problem(place.clone(), people::FILE, why, help));
-        }
-        found
-    }
-
-    /// What is wrong with the list of heads.
-    fn head_problems(&self, configuration: &Configuration) -> Vec<Problem> {
-        let list = configuration.heads.as_deref().and_then(|path| self.text(path));
-        let named_in = self.text(configuration::FILE).map(|(source, _)| source);
-        heads::problems(configuration, list, named_in)
-    }
-
-    /// The built-in kinds and those of the repository's `schema/kinds/`.
-    fn kinds(&mut self) -> Kinds {
-        let mut kinds = Kinds::built_in();
-        let own: Vec<(String, SourceId)> = self
-            .files
-            .iter()
-            .filter_map(|(path, file)| {
-                let name = path.strip_prefix("schema/kinds/")?.strip_suffix(".schema.json")?;
-                Some((name.to_owned(), file.source?))
-            })
-            .collect();
-        for (name, source) in own {
-            let text = self.sources[source.0 as usize].text();
-            // A copy that `attestry schema` wrote says nothing new.
-            if kinds.get(&name).is_some_and(|kind| kind.schema_text() == text) {
-                continue;
-            }
-            if let Err(reason) = kinds.add(&name, text) {
-                let path = self.sources[source.0 as usize].path().to_owned();
-                let place = self.place(source, 0);
-                self.problems.push(Problem::new(
-                    Defect::InvalidSchema,
-                    place,
-                    &path,
-                    format!("the schema cannot be used: {reason}"),
-                    "mend it; until then it is not applied",
-                ));
-            }
-        }
-        kinds
-    }
-}
-
 /// What one file gave.
 enum Found {
     Nothing,
     Documents(SourceId, Box<Parsed>),
-    Rows(Box<Population>, Vec<Problem>),
+    Rows(Box<Population>, Vec<Problem>, RowsKept),
+}
+
+/// What the cache has of the rows of a data set, and under which key and size it is to be kept.
+#[derive(Default)]
+struct RowsKept {
+    name: Option<(Key, u64)>,
+    part: Option<Part>,
 }
 
 fn is_json(path: &str) -> bool {
     path.rsplit_once('.').is_some_and(|(_, extension)| extension.eq_ignore_ascii_case("json"))
 }
 
-fn parse_files(reading: &Reading, configuration: &Configuration, kinds: &Kinds) -> Vec<Found> {
-    let files: Vec<(&String, SourceId)> =
-        reading.files.iter().filter_map(|(path, file)| Some((path, file.source?))).collect();
-    let parse_one = |(path, source): &(&String, SourceId)| {
+fn parse_files(
+    reading: &Reading,
+    mut made: Vec<Made>,
+    configuration: &Configuration,
+    kinds: &Kinds,
+    known: &Known<'_>,
+) -> Vec<Found> {
+    let mut files: Vec<(&String, SourceId, u64, Made)> = Vec::with_capacity(made.len());
+    for (path, file) in &reading.files {
+        if let Some(source) = file.source {
+            files.push((path, source, file.size, std::mem::take(&mut made[source.0 as usize])));
+        }
+    }
+    let parse_one = |(path, source, size, made): (&String, SourceId, u64, Made)| {
+        let name = match made {
+            Made::Already(parsed) => return Found::Documents(source, parsed),
+            Made::Rows(population, part) => {
+                return Found::Rows(population, Vec::new(), RowsKept { name: None, part: Some(part) });
+            }
+            Made::ToKeep(name) => Some(name),
+            Made::Nothing => None,
+        };
         let text = reading.sources[source.0 as usize].text();
         if let Some(data_set) = configuration.data_set(path) {
-            let (population, problems) = Population::read(*source, path, text, data_set, kinds);
-            return Found::Rows(Box::new(population), problems);
+            let (population, problems) = Population::read(source, path, text, data_set, kinds);
+            let name = name.filter(|_| problems.is_empty()).map(|name| (name, size));
+            return Found::Rows(Box::new(population), problems, RowsKept { name, part: None });
         }
         let ours = [configuration::FILE, people::FILE, super::SIGNERS_FILE].contains(&path.as_str())
             || configuration.heads.as_deref() == Some(path.as_str());
@@ -326,18 +198,24 @@ fn parse_files(reading: &Reading, configuration: &Configuration, kinds: &Kinds) 
         if skip || text.is_empty() && configuration.folder(path).is_none() {
             return Found::Nothing;
         }
-        Found::Documents(*source, Box::new(document::parse(*source, path, text, kinds, configuration)))
+        let parsed = document::parse(source, path, text, kinds, configuration);
+        if let Some(name) = name {
+            known.keep(name, size, text, &parsed, kinds);
+        }
+        Found::Documents(source, Box::new(parsed))
     };
-    files.par_iter().with_min_len(16).map(parse_one).collect()
+    files.into_par_iter().with_min_len(16).map(parse_one).collect()
 }
 
-fn take_documents(sms: &mut Sms, found: Vec<Found>) {
+fn take_documents(sms: &mut Sms, found: Vec<Found>) -> Vec<RowsKept> {
+    let mut rows = Vec::new();
     for found in found {
         match found {
             Found::Nothing => {}
-            Found::Rows(population, problems) => {
+            Found::Rows(population, problems, kept) => {
                 sms.populations.push(*population);
                 sms.problems.extend(problems);
+                rows.push(kept);
             }
             Found::Documents(source, parsed) => {
                 let first = sms.documents.len();
@@ -350,6 +228,7 @@ fn take_documents(sms: &mut Sms, found: Vec<Found>) {
             }
         }
     }
+    rows
 }
 
 fn index(sms: &mut Sms) {
@@ -416,9 +295,8 @@ fn collect_fields(sms: &Sms, position: usize, found: &mut Vec<Reference>) {
 
 fn collect_mentions(sms: &Sms, position: usize, found: &mut Vec<Reference>) {
     let document: &Document = &sms.documents[position];
-    let source = sms.source(document.source);
-    for span in document.body.iter().flat_map(|body| &body.words) {
-        let text = source.slice(span);
+    for word in document.body.iter().flat_map(|body| &body.words) {
+        let text = word.text.as_str();
         if text.eq_ignore_ascii_case(&document.id)
             || !prefix_of(text).is_some_and(|prefix| sms.prefixes.contains(prefix))
         {
@@ -426,7 +304,7 @@ fn collect_mentions(sms: &Sms, position: usize, found: &mut Vec<Reference>) {
         }
         found.push(Reference {
             from: position,
-            place: document.body(span.clone()),
+            place: document.body(word.span.clone()),
             target: sms.resolve(text),
             text: text.to_owned(),
             kinds: Vec::new(),

@@ -9,6 +9,7 @@ mod heads;
 mod judges;
 pub mod link;
 mod people;
+mod reading;
 mod reference;
 pub mod review;
 mod row_reference;

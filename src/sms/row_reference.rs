@@ -2,7 +2,10 @@
 //! each value with its rows, so that a million tickets that name forty services are forty questions.
 
 use super::{Sms, Target, coverage};
-use crate::kind::{Reference, Step};
+use crate::{
+    cache::{Reader, Writer},
+    kind::{Reference, Step},
+};
 use rayon::prelude::*;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -29,8 +32,8 @@ pub(super) struct RowsSaid {
 
 /// What some rows of one data set say: by pointer and the reference of the kind, each value with the
 /// rows that name it; and how many meet each requirement.
-#[derive(Default)]
-struct Part {
+#[derive(Clone, Default)]
+pub(super) struct Part {
     values: BTreeMap<(String, usize), BTreeMap<String, Vec<u32>>>,
     met: Vec<usize>,
 }
@@ -40,7 +43,9 @@ const PIECE: usize = 256;
 
 /// Reads every row once, for all that is asked of rows. This is done while the SMS is built: rules
 /// run beside each other, and one that waited for rows could be made to run another that waits too.
-pub(super) fn read(sms: &Sms) -> RowsSaid {
+/// What an earlier run read of a data set is in `known`, by its position; what is read now is handed
+/// to `keep`.
+pub(super) fn read(sms: &Sms, mut known: Vec<Option<Part>>, keep: impl Fn(usize, &Part)) -> RowsSaid {
     let mut said = RowsSaid::default();
     for (index, population) in sms.populations.iter().enumerate() {
         let Some(kind) = sms.kinds.get(&population.kind) else { continue };
@@ -53,7 +58,8 @@ pub(super) fn read(sms: &Sms) -> RowsSaid {
         if mapped.is_empty() && leaves.is_empty() {
             continue;
         }
-        let text = sms.source(population.source).text();
+        let known = known.get_mut(index).and_then(Option::take);
+        let text = if known.is_some() { "" } else { sms.source(population.source).text() };
         let pieces = population.rows.len().div_ceil(PIECE);
         let part = |piece: usize| {
             let mut part = Part { met: vec![0; leaves.len()], ..Part::default() };
@@ -67,8 +73,13 @@ pub(super) fn read(sms: &Sms) -> RowsSaid {
             }
             part
         };
-        let parts: Vec<Part> = (0..pieces).into_par_iter().map(part).collect();
-        let whole = parts.into_iter().reduce(Part::joined).unwrap_or_default();
+        let read = || {
+            let parts: Vec<Part> = (0..pieces).into_par_iter().map(part).collect();
+            let whole = parts.into_iter().reduce(Part::joined).unwrap_or_default();
+            keep(index, &whole);
+            whole
+        };
+        let whole = known.unwrap_or_else(read);
         said.evidence.add(index, &leaves, &whole.met);
         said.references.extend(whole.values.into_iter().map(|((pointer, position), values)| RowReference {
             population: index,
@@ -81,6 +92,31 @@ pub(super) fn read(sms: &Sms) -> RowsSaid {
 }
 
 impl Part {
+    /// As bytes, for the cache.
+    pub(super) fn write(&self, writer: &mut Writer) {
+        writer.length(self.values.len());
+        for ((pointer, reference), values) in &self.values {
+            writer.text(pointer);
+            writer.length(*reference);
+            writer.length(values.len());
+            for (value, rows) in values {
+                writer.text(value);
+                writer.list(rows, |writer, row| writer.number(u64::from(*row)));
+            }
+        }
+        writer.list(&self.met, |writer, met| writer.length(*met));
+    }
+
+    /// The same from its bytes; none where they are not such.
+    pub(super) fn read(reader: &mut Reader<'_>) -> Option<Self> {
+        let values = reader.list(|reader| {
+            let field = (reader.owned()?, reader.length()?);
+            let values = reader.list(|reader| Some((reader.owned()?, reader.list(Reader::small)?)))?;
+            Some((field, values.into_iter().collect()))
+        })?;
+        Some(Self { values: values.into_iter().collect(), met: reader.list(Reader::length)? })
+    }
+
     fn refer(&mut self, row: usize, mapped: &[&Reference], fields: &Map<String, Value>) {
         let row = u32::try_from(row).unwrap_or(u32::MAX);
         for (position, reference) in mapped.iter().enumerate() {

@@ -2,6 +2,12 @@
 //! cache since.
 
 use super::support::Folder;
+use attestry::{
+    configuration::Configuration,
+    document::{Parsed, parse},
+    kind::Kinds,
+    source::SourceId,
+};
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -77,6 +83,9 @@ impl Sample {
         for turn in ["first", "second"] {
             assert!(self.check(options) == cold, "{when}, {options:?}: the {turn} run with the cache says otherwise");
         }
+        // A path has it judged again, from what the texts are known to say.
+        let judged_again = self.check(&[options, &["."]].concat());
+        assert!(judged_again == cold, "{when}, {options:?}: what the cache has of the texts says otherwise");
         cold.0
     }
 
@@ -89,12 +98,46 @@ impl Sample {
 }
 
 #[test]
+fn what_a_text_says_is_the_same_from_its_bytes() {
+    let kinds = Kinds::built_in();
+    let configuration = Configuration::default();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("sample-sms");
+    let (mut folders, mut kept) = (vec![root.clone()], 0);
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let file = entry.unwrap().path();
+            if file.is_dir() {
+                folders.push(file);
+                continue;
+            }
+            let path = file.strip_prefix(&root).unwrap().to_str().unwrap().to_owned();
+            let Ok(text) = fs::read_to_string(&file) else { continue };
+            if !path.ends_with(".md") && !path.ends_with(".yaml") {
+                continue;
+            }
+            let parsed = parse(SourceId(7), &path, &text, &kinds, &configuration);
+            let Some(bytes) = parsed.to_bytes(&kinds, &text) else {
+                assert!(!parsed.problems.is_empty(), "{path}: nothing is wrong with it");
+                continue;
+            };
+            let again = Parsed::of_bytes(&bytes, SourceId(7)).unwrap();
+            assert_eq!(format!("{again:?}"), format!("{parsed:?}"), "{path}");
+            for end in 0..bytes.len().min(200) {
+                assert!(Parsed::of_bytes(&bytes[..end], SourceId(7)).is_none(), "{path} cut off");
+            }
+            kept += 1;
+        }
+    }
+    assert!(kept > 50, "{kept} texts are in order");
+}
+
+#[test]
 fn with_and_without_the_cache_the_same_bytes() {
     let sample = Sample::new();
     sample.check(&["--no-cache"]);
     assert!(sample.files().is_empty(), "`--no-cache` writes none");
     let first = sample.agrees("at first", &[]);
-    assert_eq!(sample.files().len(), 3);
+    assert_eq!(sample.files().len(), 4);
     sample.agrees("at first", &["--staged"]);
     sample.agrees("at first", &["--rev", "HEAD~3"]);
     sample.agrees("at first", &["--no-history"]);

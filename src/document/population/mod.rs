@@ -3,6 +3,7 @@
 
 mod csv;
 mod difference;
+mod kept;
 mod lines;
 mod snapshot;
 

@@ -21,7 +21,8 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(sms: &Sms, findings: &mut Findings<'_>) {
-    for document in sms.documents.iter().filter(|document| sms.standing(document) != Standing::Withdrawn) {
+    let stubs = sms.documents.iter().filter(|document| document.stub);
+    for document in stubs.filter(|document| sms.standing(document) != Standing::Withdrawn) {
         let source = sms.source(document.source);
         // A record that is open is still being written.
         let most = if sms.standing(document) == Standing::Open { Level::Note } else { Level::Error };

@@ -1,7 +1,7 @@
 //! What is looked up once for all requirements: which rows, and which documents of whatever kind,
 //! meet what is asked for.
 
-use super::{holds, value_of};
+use super::{counts_as_evidence, holds, value_of};
 use crate::{
     document::{Document, value_in},
     sms::Sms,
@@ -21,29 +21,33 @@ pub(super) struct Facts<'b> {
 /// How a leaf names documents of whatever kind.
 pub(super) const ANY_KIND: &str = "*";
 
-/// The positions of the documents that meet each leaf that asks for no kind: every document is
-/// held against all of them at once.
-pub(super) struct AnyKind(BTreeMap<usize, Vec<usize>>);
+/// The positions of the documents that meet each leaf that asks for no kind, and whether each
+/// counts as evidence, however old: every document is held against all of them at once.
+pub(super) struct AnyKind(BTreeMap<usize, Vec<(usize, bool)>>);
 
 impl AnyKind {
     pub(super) fn of(sms: &Sms) -> Self {
         let leaves = leaves_of_kind(sms, ANY_KIND);
-        let met_by = |document: &Document| -> Vec<usize> {
+        let met_by = |document: &Document| -> (Vec<usize>, bool) {
             let met = leaves.iter().filter(|leaf| holds(sms, leaf, &|field| value_of(sms, document, field)));
-            met.map(|leaf| identity(leaf)).collect()
+            let met: Vec<usize> = met.map(|leaf| identity(leaf)).collect();
+            let counts = !met.is_empty() && counts_as_evidence(sms, document, None);
+            (met, counts)
         };
-        let met: Vec<Vec<usize>> = sms.documents.par_iter().with_min_len(64).map(met_by).collect();
-        let mut found: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
-        for (position, leaf) in
-            met.iter().enumerate().flat_map(|(position, met)| met.iter().map(move |leaf| (position, leaf)))
-        {
-            found.entry(*leaf).or_default().push(position);
+        let met: Vec<(Vec<usize>, bool)> = sms.documents.par_iter().with_min_len(64).map(met_by).collect();
+        let mut found: BTreeMap<usize, Vec<(usize, bool)>> = BTreeMap::new();
+        for (position, (met, counts)) in met.into_iter().enumerate() {
+            for leaf in met {
+                found.entry(leaf).or_default().push((position, counts));
+            }
         }
         Self(found)
     }
 
-    pub(super) fn of_leaf<'a>(&self, sms: &'a Sms, leaf: &Evidence) -> impl Iterator<Item = &'a Document> {
-        self.0.get(&identity(leaf)).into_iter().flatten().map(|position| &sms.documents[*position])
+    /// Each with whether it counts as evidence, however old.
+    pub(super) fn of_leaf<'a>(&self, sms: &'a Sms, leaf: &Evidence) -> impl Iterator<Item = (&'a Document, bool)> {
+        let met = self.0.get(&identity(leaf)).into_iter().flatten();
+        met.map(|(position, counts)| (&sms.documents[*position], *counts))
     }
 }
 

@@ -167,15 +167,18 @@ fn one<'a>(
         lacking.clear();
     }
     lacking.dedup();
-    Assessment { clause, requirement, verdict, evidence: each_once(evidence), lacking, judgement }
+    // One leaf finds nothing twice.
+    let is_leaf = matches!(requirement.evidence, Some(Predicate::Leaf(_)));
+    let evidence = if is_leaf { evidence } else { each_once(evidence) };
+    Assessment { clause, requirement, verdict, evidence, lacking, judgement }
 }
 
-fn each_once(evidence: Vec<Proof<'_>>) -> Vec<Proof<'_>> {
-    let mut seen = BTreeSet::new();
-    let is_new = |proof: &Proof<'_>| {
-        seen.insert(match proof {
-            Proof::Document(document) => (document.source.0 as usize, document.pointer.clone()),
-            Proof::Rows(population, _) => (*population, "rows".to_owned()),
+fn each_once<'a>(evidence: Vec<Proof<'a>>) -> Vec<Proof<'a>> {
+    let mut seen: BTreeSet<(usize, &'a str)> = BTreeSet::new();
+    let is_new = |proof: &Proof<'a>| {
+        seen.insert(match *proof {
+            Proof::Document(document) => (document.source.0 as usize, document.pointer.as_str()),
+            Proof::Rows(population, _) => (population, "rows"),
         })
     };
     evidence.into_iter().filter(is_new).collect()
@@ -225,8 +228,11 @@ impl Search<'_, '_> {
                 && (states == States::Any || counts_as_evidence(sms, document, earliest))
         };
         if leaf.kind == ANY_KIND {
-            let evidence = |document: &&Document| states == States::Any || counts_as_evidence(sms, document, earliest);
-            self.evidence.extend(self.facts.any_kind.of_leaf(sms, leaf).filter(evidence).map(Proof::Document));
+            let evidence = |(document, counts): &(&Document, bool)| {
+                states == States::Any || *counts && (earliest.is_none() || counts_as_evidence(sms, document, earliest))
+            };
+            let met = self.facts.any_kind.of_leaf(sms, leaf).filter(evidence);
+            self.evidence.extend(met.map(|(document, _)| Proof::Document(document)));
         } else {
             self.evidence.extend(sms.of_kind(&leaf.kind).filter(counts).map(Proof::Document));
         }
