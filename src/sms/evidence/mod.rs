@@ -26,7 +26,7 @@ pub use period::{Ending, Period};
 pub use rows::{Afterwards, AlteredRow, AlteredRows, RemovedRows};
 pub use story::{Chapter, Deed, Story, Writer};
 pub use suspect::Suspect;
-pub use who::Who;
+pub use who::{Who, calls_itself_program};
 
 use super::Sms;
 use crate::{
