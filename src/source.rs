@@ -155,6 +155,9 @@ pub enum Content {
     Unreadable(String),
 }
 
+/// How a pointer of Git LFS begins, which stands for a file that is elsewhere.
+pub const LFS_POINTER: &[u8] = b"version https://git-lfs.github.com/spec/v1";
+
 /// The SHA-256 of bytes in lower-case hexadecimal.
 pub fn sha256(bytes: &[u8]) -> String {
     use std::fmt::Write;

@@ -172,6 +172,11 @@ pub(super) fn run(arguments: &Arguments, globals: &Globals) -> Result<Outcome> {
 }
 
 impl Arguments {
+    /// Whether earlier heads are brought, so that the history is vouched for.
+    pub(super) fn brings_anchors(&self) -> bool {
+        !self.anchor.is_empty()
+    }
+
     /// What decides what is said beside the tree and its history; none where the run writes files,
     /// or reads others than those of one tree.
     fn asked(&self, globals: &Globals) -> Option<String> {

@@ -92,6 +92,13 @@ pub(super) fn run(arguments: &Arguments, globals: &Globals) -> Result<Outcome> {
 /// An id that has no life: why, and which ids are near.
 fn unknown(sms: &Sms, id: &str) -> anyhow::Error {
     if let Some(document) = sms.document(id) {
+        if sms.has_hole(document) {
+            return anyhow!(
+                "the life of `{}` cannot be told: {}",
+                printable(id),
+                printable(&sms.evidence.history.limits.join("; "))
+            );
+        }
         return anyhow!(
             "`{}` stands in `{}` and was never committed on the default branch, so it has no life yet; commit it first",
             printable(id),

@@ -141,6 +141,8 @@ pub(crate) struct Globals {
     pub colour: bool,
     /// The folder of the cache; none where there is to be none.
     pub cache: Option<PathBuf>,
+    /// Whether the run vouches for the history: every object is then held against its id.
+    pub verify: bool,
 }
 
 /// Runs the program.
@@ -157,7 +159,12 @@ pub fn main() -> ExitCode {
     // its own threads.
     let _ = rayon::ThreadPoolBuilder::new().use_current_thread().build_global();
     let cache = if arguments.no_cache { None } else { cache_folder() };
-    let globals = Globals { folder: arguments.folder, colour: arguments.color.for_output(), cache };
+    let verify = match &arguments.command {
+        Command::Check(arguments) => arguments.brings_anchors(),
+        Command::Bundle(_) => true,
+        _ => false,
+    };
+    let globals = Globals { folder: arguments.folder, colour: arguments.color.for_output(), cache, verify };
     match run(arguments.command, &globals) {
         Ok(Outcome::Clean) => ExitCode::SUCCESS,
         Ok(Outcome::Findings) => ExitCode::from(1),
@@ -238,7 +245,8 @@ impl Input {
 impl Globals {
     /// The repository of `-C`.
     pub(crate) fn open(&self, at: At) -> Result<Repository> {
-        Ok(Repository::open(&self.folder, at)?.with_cache(self.cache.as_deref()))
+        let repository = Repository::open(&self.folder, at)?;
+        Ok(if self.verify { repository.verified() } else { repository.with_cache(self.cache.as_deref()) })
     }
 }
 

@@ -21,8 +21,8 @@ impl Mailmap {
     pub fn parse(text: &str) -> Self {
         let mut entries: BTreeMap<(String, Option<String>), Proper> = BTreeMap::new();
         for line in text.lines() {
-            let line = line.split('#').next().unwrap_or_default();
-            let Some((first, rest)) = named(line) else { continue };
+            // Only a whole line is a comment: addresses of guests have a `#`.
+            let Some((first, rest)) = named(line).filter(|_| !line.starts_with('#')) else { continue };
             let (key, proper) = match named(rest) {
                 None => ((first.email.to_lowercase(), None), Proper { name: filled(first.name), email: None }),
                 Some((second, _)) => (
@@ -76,10 +76,12 @@ mod tests {
     fn the_four_forms_of_a_line() {
         let map = Mailmap::parse(
             "# people\nAda Lovelace <ada@example.com>\n<bob@example.com> <bob@laptop>\n\
-             Cyn Doe <cyn@example.com> <cyn@old>\nDan Roe <dan@example.com> Danny <shared@example.com>\nnonsense\n",
+             Cyn Doe <cyn@example.com> <cyn@old>\nDan Roe <dan@example.com> Danny <shared@example.com>\nnonsense\n\
+             Guy Est <guy@example.com> <guy_example.com#EXT#@tenant.example>\n",
         );
         let resolved = |name, email| map.resolve(&person(name, email));
         assert_eq!(resolved("ada", "ADA@example.com"), person("Ada Lovelace", "ADA@example.com"));
+        assert_eq!(resolved("g", "guy_example.com#EXT#@tenant.example"), person("Guy Est", "guy@example.com"));
         assert_eq!(resolved("Bob", "bob@laptop"), person("Bob", "bob@example.com"));
         assert_eq!(resolved("c", "cyn@old"), person("Cyn Doe", "cyn@example.com"));
         assert_eq!(resolved("danny", "shared@example.com"), person("Dan Roe", "dan@example.com"));

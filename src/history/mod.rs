@@ -22,7 +22,12 @@ pub struct ObjectId(pub [u8; 20]);
 impl ObjectId {
     /// The id that git gives to a file of this content.
     pub fn of_blob(content: &[u8]) -> Self {
-        let mut digest = Sha1::new_with_prefix(format!("blob {}\0", content.len()));
+        Self::of("blob", content)
+    }
+
+    /// The id that git gives to an object of this type (`commit`, `tree`, `blob`) and content.
+    pub fn of(kind: &str, content: &[u8]) -> Self {
+        let mut digest = Sha1::new_with_prefix(format!("{kind} {}\0", content.len()));
         digest.update(content);
         Self(digest.finalize().into())
     }
@@ -150,6 +155,8 @@ pub struct History {
     pub folder: String,
     /// Who is who, as the tip has it.
     pub mailmap: Mailmap,
+    /// By commit that the repository asks to ignore, the commit that put it on the list.
+    pub listed_by: BTreeMap<ObjectId, ObjectId>,
     /// Why there is no history, and what to do; none where there is one.
     pub not_evaluated: Option<String>,
     /// What could be told only in part.

@@ -88,9 +88,10 @@ fn approvers(sms: &Sms, chapter: &Chapter<'_>, named: bool) -> String {
 pub fn grounds(sms: &Sms, chapter: &Chapter<'_>, named: bool) -> Vec<String> {
     let approves = chapter.deeds.iter().any(|deed| matches!(deed, Deed::Approved(_)));
     if chapter.approvals.is_empty() && approves {
-        let who = chapter.edition.and_then(|edition| edition.marks.approved_by.as_deref()).unwrap_or("nobody");
-        return vec![format!(
-            "claimed: `approved_by` says `{who}`, which stands for nobody in `people.yaml` on that day"
+        let who = chapter.edition.and_then(|edition| edition.marks.approved_by.as_deref());
+        return vec![who.map_or_else(
+            || "claimed: no `approved_by` says by whom".to_owned(),
+            |who| format!("claimed: `approved_by` says `{who}`, which stands for nobody in `people.yaml` on that day"),
         )];
     }
     let several = chapter.approvals.len() > 1 || !approves;

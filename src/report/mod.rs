@@ -18,6 +18,7 @@ mod wording;
 
 use crate::{
     calendar::Date,
+    document::{Defect, Problem},
     finding::{Acceptance, Finding, Level, Rule},
     history::Revision,
     rules,
@@ -218,7 +219,16 @@ fn not_evaluated(sms: &Sms, chosen: impl Fn(&Rule) -> bool) -> Vec<(String, Stri
         .iter()
         .map(|gap| ("history, and what it shows of approvals and records".to_owned(), gap.clone()));
     let parts = history.limits.iter().map(|gap| ("a part of the history".to_owned(), gap.clone()));
-    if asked { whole.chain(parts).collect() } else { Vec::new() }
+    let history = whole.chain(parts).filter(|_| asked);
+    // Whole populations that are elsewhere.
+    let is_pointer = |problem: &&Problem| {
+        problem.defect == Defect::NotFollowed
+            && problem.message.contains("Git LFS")
+            && sms.configuration.data_set(&problem.subject).is_some()
+    };
+    let pointers = sms.problems.iter().filter(is_pointer);
+    let data = pointers.map(|problem| (format!("the data set `{}`", problem.subject), problem.message.clone()));
+    data.chain(history).collect()
 }
 
 /// A place of a source with line and column.

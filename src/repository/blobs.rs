@@ -20,9 +20,9 @@ impl Databases {
     /// Lends one to some work, or says why there is none.
     pub(super) fn lend<R>(&self, work: impl FnOnce(Result<&git2::Repository, String>) -> R) -> R {
         let free = self.free.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        let git = match free.map_or_else(|| git2::Repository::open(&self.path), Ok) {
+        let git = match free.map_or_else(|| git::open_objects(&self.path), Ok) {
             Ok(git) => git,
-            Err(error) => return work(Err(git::explained(&error))),
+            Err(reason) => return work(Err(reason)),
         };
         let done = work(Ok(&git));
         self.free.lock().unwrap_or_else(PoisonError::into_inner).push(git);

@@ -85,6 +85,12 @@ impl Repository {
         self
     }
 
+    /// Holds every object of the history against its id, and trusts no earlier run.
+    pub fn verified(mut self) -> Self {
+        (self.verify, self.cache) = (true, None);
+        self
+    }
+
     /// Whether there is a cache.
     pub fn has_cache(&self) -> bool {
         self.cache.is_some()

@@ -1,9 +1,9 @@
 //! What is found under a path: of a file, or of an object of git.
 
-use super::{DATA_LIMIT, DOCUMENT_LIMIT, Found, LFS_POINTER, Listed, Want, files, git, sha256};
+use super::{DATA_LIMIT, DOCUMENT_LIMIT, Found, Listed, Want, files, git, sha256};
 use crate::{
     history::ObjectId,
-    source::{Content, Later},
+    source::{Content, LFS_POINTER, Later},
 };
 use std::{fs, io::Read, path::Path};
 
@@ -44,6 +44,7 @@ pub(super) fn file_content(root: &Path, listed: &Listed, want: Want) -> Content 
                 "the merge conflict in it is not resolved (`git add` it once it is)".to_owned(),
             );
         }
+        Found::Closed(reason) => return Content::Unreadable(reason.clone()),
         Found::File | Found::Blob(_) => {}
     }
     file_at(&root.join(&listed.path), want)
@@ -91,7 +92,7 @@ fn of_bytes(bytes: Vec<u8>, want: Want) -> Content {
     }
 }
 
-fn reason(error: &std::io::Error) -> String {
+pub(super) fn reason(error: &std::io::Error) -> String {
     match error.kind() {
         std::io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
         std::io::ErrorKind::NotFound => "it vanished while it was read".to_owned(),

@@ -6,6 +6,7 @@ use anyhow::Result;
 use ignore::{DirEntry, WalkBuilder, WalkState};
 use std::{
     fs,
+    io::ErrorKind,
     path::Path,
     sync::{Mutex, PoisonError},
 };
@@ -32,7 +33,17 @@ pub(super) fn work_tree(root: &Path, prefix: &str, git: Option<&git2::Repository
         // What lies inside a repository in the repository is that one's.
         if is_repository { WalkState::Skip } else { WalkState::Continue }
     };
-    walk.run(|| Box::new(|entry| entry.map_or(WalkState::Continue, visit)));
+    let failed = |error: &ignore::Error| {
+        // What vanished meanwhile is not there.
+        let reason = error.io_error().filter(|error| error.kind() != ErrorKind::NotFound).map(super::content::reason);
+        let path = path_of(error).and_then(|path| path.strip_prefix(root).ok()).map(slashed);
+        if let Some((path, reason)) = path.zip(reason) {
+            let found = Found::Closed(format!("what is in this folder cannot be listed: {reason}"));
+            listed.lock().unwrap_or_else(PoisonError::into_inner).push(Listed { path, found });
+        }
+        WalkState::Continue
+    };
+    walk.run(|| Box::new(|entry| entry.map_or_else(|error| failed(&error), visit)));
     let mut listed = listed.into_inner().unwrap_or_else(PoisonError::into_inner);
     if let Some(git) = git {
         tracked_but_ignored(root, prefix, git, &mut listed)?;
@@ -40,21 +51,38 @@ pub(super) fn work_tree(root: &Path, prefix: &str, git: Option<&git2::Repository
     Ok(listed)
 }
 
-/// Files that git tracks although a pattern ignores them.
+/// Files that git tracks although a pattern ignores them, or that a sparse checkout leaves out.
 fn tracked_but_ignored(root: &Path, prefix: &str, git: &git2::Repository, listed: &mut Vec<Listed>) -> Result<()> {
     listed.sort_by(|a, b| a.path.cmp(&b.path));
     let mut missing = Vec::new();
-    for path in git::tracked(git, prefix)? {
-        if listed.binary_search_by(|item| item.path.as_str().cmp(&path)).is_err()
-            && let Ok(metadata) = fs::symlink_metadata(root.join(&path))
-            && !metadata.is_dir()
-        {
-            let found = found(&root.join(&path), metadata.file_type());
-            missing.push(Listed { path, found });
+    for (path, left_out) in git::tracked(git, prefix)? {
+        if listed.binary_search_by(|item| item.path.as_str().cmp(&path)).is_ok() {
+            continue;
         }
+        let found = match fs::symlink_metadata(root.join(&path)) {
+            // One that was not fetched is an empty folder.
+            _ if matches!(left_out, Some(Found::Submodule)) => Found::Submodule,
+            Ok(metadata) if metadata.is_dir() => continue,
+            Ok(metadata) => found(&root.join(&path), metadata.file_type()),
+            Err(error) if error.kind() == ErrorKind::PermissionDenied => Found::Closed(super::content::reason(&error)),
+            Err(_) => match left_out {
+                Some(found) => found,
+                None => continue,
+            },
+        };
+        missing.push(Listed { path, found });
     }
     listed.extend(missing);
     Ok(())
+}
+
+/// The path that an error of the walk is about.
+fn path_of(error: &ignore::Error) -> Option<&Path> {
+    match error {
+        ignore::Error::WithPath { path, .. } => Some(path),
+        ignore::Error::WithDepth { err, .. } | ignore::Error::WithLineNumber { err, .. } => path_of(err),
+        _ => None,
+    }
 }
 
 fn found(path: &Path, kind: fs::FileType) -> Found {

@@ -3,23 +3,38 @@
 
 use super::{Found, Listed};
 use crate::history::Revision;
-use anyhow::{Context, Result, anyhow, bail};
-use git2::{Commit, ErrorClass, ErrorCode, Index, IndexEntry, ObjectType, Oid, Repository, Status, StatusOptions};
+use anyhow::{Result, anyhow, bail};
+use git2::{
+    Commit, ErrorClass, ErrorCode, Index, IndexEntry, ObjectType, Oid, Repository, RepositoryOpenFlags, Status,
+    StatusOptions,
+};
 use std::path::Path;
 
 /// What to do about a clone that was cut off.
 pub(super) const FETCH_WHOLE: &str = "fetch it whole (`git fetch --unshallow`, in a workflow `fetch-depth: 0`)";
+/// Nothing ends the search for a repository but the root of the file system.
+const NO_CEILING: &[&str] = &[];
 /// The bits of an entry's flags that say which side of a merge it is, and where they stand.
 const STAGE: (u16, u16) = (0x3000, 12);
 /// The bit of an entry's further flags for `git add --intent-to-add`.
 const INTENT_TO_ADD: u16 = 1 << 13;
+/// The mode of an entry that is another repository.
+const SUBMODULE: u32 = 0o160_000;
+/// The bit for what a sparse checkout leaves out.
+const SKIP_WORKTREE: u16 = 1 << 14;
 
 /// Opens the git repository around a folder; none where there is no git. A repository that cannot
 /// be opened is an error that says what to do.
 pub(super) fn open(folder: &Path) -> Result<Option<Repository>> {
-    match Repository::discover(folder) {
+    // From the folder on: opened by its git directory, which may lie elsewhere, it would take that
+    // one's parent for the work tree.
+    match Repository::open_ext(folder, RepositoryOpenFlags::empty(), NO_CEILING) {
         Ok(repository) => Ok(Some(repository)),
         Err(error) if error.code() == ErrorCode::NotFound => match marked(folder) {
+            Some(root) if root.join(".git").is_file() => Err(anyhow!(
+                "`{}` leads to no repository; mend it (`git worktree repair` in the main work tree, where this is a linked one) or remove it",
+                root.join(".git").display()
+            )),
             Some(root) => Err(anyhow!(
                 "`{}` is not a repository that git can read; mend it (`git fsck`) or remove `.git`",
                 root.join(".git").display()
@@ -39,6 +54,12 @@ fn marked(folder: &Path) -> Option<&Path> {
     folder.ancestors().find(|folder| folder.join(".git").symlink_metadata().is_ok())
 }
 
+/// Another handle on a repository for its objects, by its git directory.
+pub(super) fn open_objects(directory: &Path) -> Result<Repository, String> {
+    let flags = RepositoryOpenFlags::NO_SEARCH | RepositoryOpenFlags::BARE;
+    Repository::open_ext(directory, flags, NO_CEILING).map_err(|error| explained(&error))
+}
+
 fn is_of_another(error: &git2::Error) -> bool {
     error.code() == ErrorCode::Owner || error.message().contains("not owned by current user")
 }
@@ -51,15 +72,27 @@ pub(super) fn identity(git: &Repository) -> Option<String> {
 /// What libgit2 cannot open, in words that say what to do.
 pub(super) fn explained(error: &git2::Error) -> String {
     let message = error.message();
+    if is_denied(error) {
+        return "permission denied: this user may not read all files of the git repository".to_owned();
+    }
     let what = [
-        ("sha256", "the repository uses SHA-256 object ids, which libgit2 cannot read; use a SHA-1 clone of it"),
+        (
+            "sha256",
+            "the repository uses SHA-256 object ids, which libgit2 cannot read; bring it over with `git fast-export --all` here and `git fast-import` in a repository made by `git init --object-format=sha1`",
+        ),
         (
             "refstorage",
             "the repository keeps its references in a reftable; convert it with `git refs migrate --ref-format=files`",
         ),
-        ("'link'", "the repository has a split index; join it with `git update-index --no-split-index`"),
+        (
+            "'link'",
+            "the repository has a split index; unset `core.splitIndex`, and join it with `git update-index --no-split-index`",
+        ),
         ("'sdir'", "the repository has a sparse index; expand it with `git sparse-checkout reapply --no-sparse-index`"),
-        ("failed to read index", "the index of the repository is broken; remove it and run `git reset`"),
+        (
+            "failed to read index",
+            "the index of the repository is broken; move it aside and run `git reset`, which keeps the files and forgets what was staged",
+        ),
         ("partialclone", "the repository is a partial clone, which libgit2 cannot read; use a whole clone"),
     ];
     what.iter()
@@ -69,9 +102,7 @@ pub(super) fn explained(error: &git2::Error) -> String {
 
 /// The files of a commit below `prefix`; `name` is how messages call the commit.
 pub(super) fn tree(git: &Repository, commit: &Commit<'_>, name: &str, prefix: &str) -> Result<Vec<Listed>> {
-    let root = commit.tree().map_err(|error| {
-        anyhow!("cannot read the tree of `{name}`: {} (a partial or broken clone? fetch it whole)", error.message())
-    })?;
+    let root = commit.tree().map_err(|error| unreadable(&format!("the tree of `{name}`"), &error))?;
     let mut listed = Vec::new();
     let mut pending = match prefix.trim_end_matches('/') {
         "" => vec![(String::new(), root)],
@@ -90,9 +121,7 @@ pub(super) fn tree(git: &Repository, commit: &Commit<'_>, name: &str, prefix: &s
         for entry in &tree {
             let path = format!("{folder}{}", String::from_utf8_lossy(entry.name_bytes()));
             if entry.kind() == Some(ObjectType::Tree) {
-                let below = git.find_tree(entry.id()).map_err(|error| {
-                    anyhow!("`{path}` cannot be read: {} (a partial or broken clone? fetch it whole)", error.message())
-                })?;
+                let below = git.find_tree(entry.id()).map_err(|error| unreadable(&format!("`{path}`"), &error))?;
                 pending.push((format!("{path}/"), below));
             } else {
                 let found = object(git, entry.filemode().cast_unsigned(), entry.id());
@@ -106,7 +135,7 @@ pub(super) fn tree(git: &Repository, commit: &Commit<'_>, name: &str, prefix: &s
 /// What an entry of a tree or of the index is, by its mode.
 fn object(git: &Repository, mode: u32, id: Oid) -> Found {
     match mode {
-        0o160_000 => Found::Submodule,
+        SUBMODULE => Found::Submodule,
         0o120_000 => Found::Link(
             git.find_blob(id).map(|blob| String::from_utf8_lossy(blob.content()).into_owned()).unwrap_or_default(),
         ),
@@ -148,12 +177,15 @@ fn index(git: &Repository, file: Option<&Path>) -> Result<Index> {
 }
 
 pub(super) fn commit<'git>(git: &'git Repository, name: &str) -> Result<Commit<'git>> {
+    if name.is_empty() {
+        bail!("the name of the revision is empty; name a commit, a branch or a tag");
+    }
     let object = git.revparse_single(name).map_err(|error| match error.code() {
         _ if name == "HEAD" && git.head().is_err_and(|error| error.code() == ErrorCode::UnbornBranch) => {
             anyhow!("there is no commit yet, so there is no revision `HEAD`")
         }
         _ if matches!(error.class(), ErrorClass::Odb | ErrorClass::Zlib | ErrorClass::Object) => {
-            anyhow!("`{name}` cannot be read: {} (a partial or broken clone? fetch it whole)", error.message())
+            unreadable(&format!("`{name}`"), &error)
         }
         ErrorCode::NotFound => anyhow!(
             "there is no revision `{name}` here{}",
@@ -166,7 +198,10 @@ pub(super) fn commit<'git>(git: &'git Repository, name: &str) -> Result<Commit<'
 
 /// The commit at which what is read parted from `base`.
 pub(super) fn merge_base(git: &Repository, head: Option<&str>, base: &str) -> Result<String> {
-    let head = head.context("there is no commit yet, so there is nothing to compare")?;
+    let Some(head) = head else {
+        self::head(git)?;
+        bail!("there is no commit yet, so there is nothing to compare");
+    };
     let tip = commit(git, base).map_err(|error| {
         let remote = format!("origin/{base}");
         let here = git.revparse_single(&remote).is_ok();
@@ -199,16 +234,57 @@ pub(super) fn noted(git: &Repository) -> Option<Vec<IndexEntry>> {
     Some(git.index().ok()?.iter().filter(|entry| is_file(entry) && is_added(entry)).collect())
 }
 
-/// Paths in the index below `prefix`, relative to it.
-pub(super) fn tracked(git: &Repository, prefix: &str) -> Result<Vec<String>> {
+/// Paths in the index below `prefix`, relative to it; with what the index has of a path that a
+/// sparse checkout leaves out of the work tree, and of a submodule.
+pub(super) fn tracked(git: &Repository, prefix: &str) -> Result<Vec<(String, Option<Found>)>> {
     let index = git.index().map_err(|error| anyhow!("{}", explained(&error)))?;
-    let paths = index.iter().filter(|entry| entry.mode != 0o160_000);
-    Ok(paths.filter_map(|entry| String::from_utf8_lossy(&entry.path).strip_prefix(prefix).map(str::to_owned)).collect())
+    let entries = index.iter().filter_map(|entry| {
+        let path = String::from_utf8_lossy(&entry.path).strip_prefix(prefix).map(str::to_owned)?;
+        let is_left_out = entry.mode == SUBMODULE || entry.flags_extended & SKIP_WORKTREE != 0;
+        Some((path, is_left_out.then(|| object(git, entry.mode, entry.id))))
+    });
+    Ok(entries.collect())
 }
 
-/// The commit on which the work tree stands. An unborn branch has none, a broken one neither.
-pub(super) fn head(git: &Repository) -> Option<Commit<'_>> {
-    commit(git, "HEAD").ok()
+/// The commit on which the work tree stands; none where nothing is committed on its branch yet.
+pub(super) fn head(git: &Repository) -> Result<Option<Commit<'_>>> {
+    let what = "the commit on which the work tree stands (`HEAD`)";
+    let head = match git.head() {
+        Err(error) if error.code() == ErrorCode::UnbornBranch => return Ok(None),
+        head => head.map_err(|error| unreadable(what, &error))?,
+    };
+    head.peel_to_commit().map(Some).map_err(|error| unreadable(what, &error))
+}
+
+/// What is there, none where it is not, and an error where that cannot be told.
+pub(super) fn there<T>(found: Result<T, git2::Error>, what: &str) -> Result<Option<T>> {
+    match found {
+        Ok(found) => Ok(Some(found)),
+        Err(error) if error.code() == ErrorCode::NotFound => Ok(None),
+        Err(error) => Err(unreadable(what, &error)),
+    }
+}
+
+/// An error about something in git that is there and cannot be read.
+pub(super) fn unreadable(what: &str, error: &git2::Error) -> anyhow::Error {
+    anyhow!("{what} cannot be read: {} (a partial or broken clone? `git fsck` tells; fetch it whole)", cause(error))
+}
+
+fn is_denied(error: &git2::Error) -> bool {
+    error.message().to_lowercase().contains("permission denied")
+}
+
+/// Why git could not read something, without the id that is told already and without paths of the
+/// machine.
+pub(super) fn cause(error: &git2::Error) -> String {
+    let message = error.message();
+    if is_denied(error) {
+        return "permission denied".to_owned();
+    }
+    match (error.class(), error.code()) {
+        (ErrorClass::Odb, ErrorCode::NotFound) => "it is not in this clone".to_owned(),
+        _ => message.to_owned(),
+    }
 }
 
 /// Which commit a run looks at.
@@ -246,7 +322,7 @@ pub(super) fn is_modified(git: &Repository) -> bool {
 
 /// Whether the index differs from the commit that the work tree stands on.
 pub(super) fn is_staged(git: &Repository, file: Option<&Path>) -> bool {
-    let tree = head(git).and_then(|commit| commit.tree().ok());
+    let tree = head(git).ok().flatten().and_then(|commit| commit.tree().ok());
     let index = index(git, file).ok();
     let diff = index.and_then(|index| git.diff_tree_to_index(tree.as_ref(), Some(&index), None).ok());
     diff.is_some_and(|diff| diff.deltas().len() > 0)
@@ -266,9 +342,7 @@ pub(super) fn is_ignored(git: &Repository, path: &str) -> bool {
 
 /// The bytes of a blob.
 pub(super) fn blob(git: &Repository, id: Oid) -> Result<Vec<u8>> {
-    let blob = git.find_blob(id).map_err(|error| {
-        anyhow!("git object {id} cannot be read: {} (a partial or broken clone? fetch it whole)", error.message())
-    })?;
+    let blob = git.find_blob(id).map_err(|error| unreadable(&format!("git object {id}"), &error))?;
     Ok(blob.content().to_vec())
 }
 

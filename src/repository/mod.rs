@@ -19,7 +19,7 @@ pub use write::{NewCommit, NewRepository, write_whole};
 
 use crate::{
     history::{ObjectId, Revision},
-    source::{Content, Input},
+    source::{Content, Input, LFS_POINTER},
 };
 use anyhow::{Context, Result, bail};
 use blobs::Databases;
@@ -35,8 +35,6 @@ use std::{
 
 /// The largest document that is read, in bytes.
 pub const DOCUMENT_LIMIT: u64 = 8 * 1024 * 1024;
-/// How a pointer of Git LFS begins.
-const LFS_POINTER: &[u8] = b"version https://git-lfs.github.com/spec/v1";
 /// The largest data set that is read, in bytes.
 pub const DATA_LIMIT: u64 = 2 * 1024 * 1024 * 1024;
 
@@ -91,6 +89,8 @@ pub struct Repository {
     noted: OnceCell<Vec<Option<(ObjectId, u64)>>>,
     handles: OnceCell<Arc<history::Handles>>,
     cache: Option<Cache>,
+    /// Whether every object of the history is held against its id.
+    verify: bool,
 }
 
 /// A file that is there.
@@ -109,6 +109,8 @@ enum Found {
     Special,
     /// A file of the index with an unresolved merge conflict.
     Unmerged,
+    /// A folder, or a file in one, that this user may not look at, and why.
+    Closed(String),
 }
 
 /// How much of a file is wanted.
@@ -153,6 +155,7 @@ impl Repository {
             noted: OnceCell::new(),
             handles: OnceCell::new(),
             cache: None,
+            verify: false,
         };
         repository.list()?;
         Ok(repository)
@@ -186,6 +189,7 @@ impl Repository {
             noted: OnceCell::new(),
             handles: OnceCell::new(),
             cache: self.cache.clone(),
+            verify: self.verify,
         };
         let holds = |git: &git2::Repository| git::holds(git, commit, &self.prefix);
         if self.prefix.is_empty() || repository.git.as_ref().is_some_and(holds) {
@@ -206,12 +210,16 @@ impl Repository {
         let nothing = || format!("there is no git repository at `{}`", self.root.display());
         let (mut listed, commit) = match (&self.at, &self.git) {
             (At::WorkTree, git) => {
-                (files::work_tree(&self.root, &self.prefix, git.as_ref())?, git.as_ref().and_then(git::head))
+                // The files need no commit; that it cannot be read, the history says.
+                let head = git.as_ref().and_then(|git| git::head(git).ok().flatten());
+                (files::work_tree(&self.root, &self.prefix, git.as_ref())?, head)
             }
             (At::Staged { .. }, None) => bail!("{}, so nothing is staged", nothing()),
             (At::Revision(name), None) => bail!("{}, so there is no revision `{name}`", nothing()),
             (At::DefaultBranch | At::ByDay { .. }, None) => bail!("{}, so there is no default branch", nothing()),
-            (At::Staged { index }, Some(git)) => (git::staged(git, index.as_deref(), &self.prefix)?, git::head(git)),
+            (At::Staged { index }, Some(git)) => {
+                (git::staged(git, index.as_deref(), &self.prefix)?, git::head(git).ok().flatten())
+            }
             (at, Some(git)) => {
                 let commit = committed(at, git)?;
                 (git::tree(git, &commit, &named, &self.prefix)?, Some(commit))
@@ -353,7 +361,7 @@ fn committed<'git>(at: &At, git: &'git git2::Repository) -> Result<git2::Commit<
         At::Revision(name) => git::commit(git, name),
         At::ByDay { day, end } => git::commit(git, &history::last_before(git, day, *end)?.to_string()),
         At::WorkTree | At::Staged { .. } | At::DefaultBranch => {
-            history::default_tip(git).context("nothing is committed yet, so there is no default branch")
+            history::default_tip(git)?.context("nothing is committed yet, so there is no default branch")
         }
     }
 }

@@ -3,10 +3,11 @@
 
 use super::{
     Repository,
+    git::unreadable,
     history::{commit, oid, plain},
 };
 use crate::history::{ObjectId, Signed, Tag};
-use anyhow::{Result, anyhow};
+use anyhow::Result;
 use git2::{ErrorCode, ObjectType};
 
 /// How the signatures begin that git puts below the message of a tag.
@@ -57,10 +58,6 @@ impl Repository {
         tags.sort_by(|a, b| a.name.cmp(&b.name));
         Ok(tags)
     }
-}
-
-fn unreadable(what: &str, error: &git2::Error) -> anyhow::Error {
-    anyhow!("{what} cannot be read: {} (a partial or broken clone? fetch it whole)", error.message())
 }
 
 /// Reads a tag object. Everything in it is free text: what cannot be read is left out.

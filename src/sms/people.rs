@@ -19,6 +19,8 @@ pub const FILE: &str = "people.yaml";
 pub struct People {
     /// Persons in the order of `people.yaml`.
     pub persons: Vec<Person>,
+    /// Programs that commit: they are no persons, and own and approve nothing.
+    pub programs: Vec<Person>,
     /// Roles in the order of the registers.
     pub roles: Vec<Role>,
     by_id: BTreeMap<String, usize>,
@@ -133,8 +135,7 @@ impl People {
                 Some((key.text()?.to_owned(), place))
             });
             let span = person.get("id").map_or(person.span.clone(), |id| id.span.clone());
-            people.by_id.entry(id.to_lowercase()).or_insert(people.persons.len());
-            people.persons.push(Person {
+            let one = Person {
                 id: id.to_owned(),
                 name: text("name").unwrap_or(id).to_owned(),
                 emails: emails.into_iter().map(str::to_lowercase).collect(),
@@ -143,7 +144,13 @@ impl People {
                 from: text("from").and_then(parse_day),
                 until: text("until").and_then(parse_day),
                 place: Place { source, span, pointer: "/id".to_owned() },
-            });
+            };
+            if text("program") == Some("true") {
+                people.programs.push(one);
+                continue;
+            }
+            people.by_id.entry(id.to_lowercase()).or_insert(people.persons.len());
+            people.persons.push(one);
         }
         people
     }
@@ -162,6 +169,9 @@ impl People {
                 people.persons.push(person);
             }
         }
+        let new = self.programs.into_iter().filter(|one| people.programs.iter().all(|known| known.id != one.id));
+        let new: Vec<Person> = new.collect();
+        people.programs.extend(new);
         people
     }
 
@@ -208,6 +218,15 @@ impl People {
     pub fn by_email(&self, email: &str) -> Option<&Person> {
         let email = email.to_lowercase();
         self.persons.iter().find(|person| person.emails.contains(&email))
+    }
+
+    /// Whether a program has this e-mail address, or the account that is in it.
+    pub fn is_program(&self, email: &str, account: Option<&str>) -> bool {
+        self.programs.iter().any(|one| {
+            let own = one.account.as_deref();
+            one.emails.iter().any(|own| own.eq_ignore_ascii_case(email))
+                || own.zip(account).is_some_and(|(own, account)| own.eq_ignore_ascii_case(account))
+        })
     }
 
     /// The person of an account on the hosting platform.

@@ -11,9 +11,9 @@ use git2::Oid;
 /// The last commit on the first-parent line of the default branch whose committer's date is before
 /// `end`, in seconds since 1970. `day` is what that instant ends, for messages.
 pub(in crate::repository) fn last_before(git: &git2::Repository, day: &str, end: i64) -> Result<Oid> {
-    let tip = default_tip(git).with_context(|| format!("nothing is committed yet, so there is no tree of {day}"))?;
+    let tip = default_tip(git)?.with_context(|| format!("nothing is committed yet, so there is no tree of {day}"))?;
     let tip = plain(tip.id()).with_context(|| format!("`{}` is no SHA-1 id", tip.id()))?;
-    let found = Handles::new(git).lend(|objects| {
+    let found = Handles::new(git, false).lend(|objects| {
         let mut next = Some(tip);
         let mut first = None;
         while let Some(id) = next {

@@ -5,6 +5,33 @@ use crate::history::{Commit, Moment, ObjectId, Person, Trailer};
 
 /// Reads a commit object: the commit and the id of its tree; none where it is not one.
 pub(super) fn parse(id: ObjectId, bytes: &[u8]) -> Option<(Commit, ObjectId)> {
+    if is_latin(bytes) {
+        // Each byte is the character of its number.
+        let text: String = bytes.iter().map(|byte| char::from(*byte)).collect();
+        return parse_text(id, text.as_bytes());
+    }
+    parse_text(id, bytes)
+}
+
+/// Whether a commit says that it is in ISO-8859-1, as git writes it where that is configured.
+fn is_latin(bytes: &[u8]) -> bool {
+    let mut rest = bytes;
+    while !rest.is_empty() {
+        let (header, after) = line(rest);
+        if header.is_empty() {
+            break;
+        }
+        if let Some(encoding) = header.strip_prefix(b"encoding ") {
+            return [&b"iso-8859-1"[..], b"iso8859-1", b"latin1", b"latin-1"]
+                .iter()
+                .any(|latin| encoding.eq_ignore_ascii_case(latin));
+        }
+        rest = after;
+    }
+    false
+}
+
+fn parse_text(id: ObjectId, bytes: &[u8]) -> Option<(Commit, ObjectId)> {
     let mut commit = Commit {
         id,
         author: Person::default(),
@@ -101,10 +128,8 @@ fn trailers(message: &str) -> Vec<Trailer> {
     if !message.trim_end().contains("\n\n") && !message.contains('\r') {
         return Vec::new();
     }
+    // A line `---` ends nothing here: where a patch begins, only a mailed message says by it.
     let lines: Vec<&str> = message.lines().collect();
-    // A patch below `---` is no part of the message.
-    let end = lines.iter().position(|line| *line == "---").unwrap_or(lines.len());
-    let lines = &lines[..end];
     let last = lines.iter().rposition(|line| !line.trim().is_empty()).map_or(0, |last| last + 1);
     let start = lines[..last].iter().rposition(|line| line.trim().is_empty()).map_or(0, |blank| blank + 1);
     if lines[..start].iter().all(|line| line.trim().is_empty()) {
@@ -175,6 +200,14 @@ mod tests {
     }
 
     #[test]
+    fn a_commit_in_latin_letters_is_read() {
+        let bytes = b"tree 4b825dc642cb6eb9a060e54bf8d69288fbee4904\nauthor Zo\xeb <z@example.com> 1 +0000\n\
+                      committer Zo\xeb <z@example.com> 1 +0000\nencoding ISO-8859-1\n\nGr\xfc\xdfe\n";
+        let commit = parse(ObjectId([0; 20]), bytes).unwrap().0;
+        assert_eq!((commit.author.name.as_str(), commit.summary.as_str()), ("Zoë", "Grüße"));
+    }
+
+    #[test]
     fn trailers_stand_in_the_last_paragraph() {
         let commit = read(
             "Summary\n\nBody\n\nReviewed-by: R <r@example.com>\nCo-authored-by: Bo <bo@example.com>\nNote: a\n  b\n",
@@ -185,5 +218,6 @@ mod tests {
         assert!(read("Fix: this is the summary\n").trailers.is_empty());
         assert!(read("S\n\nText\nReviewed-by: R <r>\n").trailers.is_empty());
         assert_eq!(read("S\n\nText\nSigned-off-by: R <r>\n").trailers.len(), 1);
+        assert_eq!(read("S\n\nText\n\n---\n\nCo-authored-by: Bo <bo@example.com>\n").co_authors.len(), 1);
     }
 }

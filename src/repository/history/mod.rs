@@ -16,7 +16,10 @@ use anyhow::{Result, anyhow};
 use git2::BranchType;
 use objects::Objects;
 pub(super) use objects::{Handles, oid, plain};
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 use tree::{Trees, entries};
 use walk::{Walked, walk};
 
@@ -42,7 +45,11 @@ impl Repository {
         };
         let tip = match revision {
             Some(name) => Some(git::commit(git, name)?),
-            None => default_tip(git),
+            // What is judged by its files alone is judged all the same.
+            None => match default_tip(git) {
+                Ok(tip) => tip,
+                Err(error) => return Ok(History::not_evaluated(format!("{error:#}"))),
+            },
         };
         let Some(tip) = tip else {
             return Ok(History::not_evaluated("nothing is committed yet, so there is no history"));
@@ -52,8 +59,9 @@ impl Repository {
             return Ok(History::not_evaluated(reason));
         }
         let tip = plain(tip.id()).ok_or_else(|| anyhow!("`{}` is no SHA-1 id", tip.id()))?;
-        // Verifying every object against its id takes longer than all the rest; `git fsck` is for that.
-        git2::opts::strict_hash_verification(false);
+        // Holding every object against its id takes longer than all the rest. Who vouches for the
+        // history asks for it; else `git fsck` is for that.
+        git2::opts::strict_hash_verification(self.verify);
         let handles = self.handles(git);
         // What another branch was asked for once is no start for the next run.
         let cache = self.cache.as_ref().map(|cache| (cache, revision.is_none()));
@@ -69,7 +77,7 @@ impl Repository {
         let git = self.git.as_ref().filter(|git| !git.is_shallow())?;
         let tip = match revision {
             Some(name) => git::commit(git, name).ok(),
-            None => default_tip(git),
+            None => default_tip(git).ok()?,
         };
         plain(tip?.id())
     }
@@ -80,7 +88,7 @@ impl Repository {
     }
 
     fn handles(&self, git: &git2::Repository) -> Arc<Handles> {
-        self.handles.get_or_init(|| Arc::new(Handles::new(git))).clone()
+        self.handles.get_or_init(|| Arc::new(Handles::new(git, self.verify))).clone()
     }
 }
 
@@ -101,29 +109,37 @@ impl Contents {
 
 /// The tip of the default branch: the one that the remote names, else `main` or `master`, else
 /// where the work tree stands. Of the local and the remote branch the one that is ahead counts.
-pub(super) fn default_tip(git: &git2::Repository) -> Option<git2::Commit<'_>> {
-    let head = git.head().ok();
-    let remote_head = git.find_reference("refs/remotes/origin/HEAD").ok();
+/// None where nothing is committed; one that is there and cannot be read is an error, since another
+/// in its place would tell another history.
+pub(super) fn default_tip(git: &git2::Repository) -> Result<Option<git2::Commit<'_>>> {
+    let remote_head = git::there(git.find_reference("refs/remotes/origin/HEAD"), "`origin/HEAD`")?;
     let named = remote_head
         .as_ref()
         .and_then(|head| head.symbolic_target().ok().flatten())
         .and_then(|target| target.strip_prefix("refs/remotes/origin/").map(str::to_owned));
-    let branch = |name: &str, kind| git.find_branch(name, kind).ok()?.get().peel_to_commit().ok();
+    let branch = |name: &str, kind| {
+        let what = format!("the branch `{name}`");
+        let branch = git::there(git.find_branch(name, kind), &what)?;
+        branch.map(|branch| branch.get().peel_to_commit().map_err(|error| git::unreadable(&what, &error))).transpose()
+    };
     let candidates = named.into_iter().chain(["main", "master"].map(str::to_owned));
     for name in candidates {
-        let local = branch(&name, BranchType::Local);
-        let remote = branch(&format!("origin/{name}"), BranchType::Remote);
+        let local = branch(&name, BranchType::Local)?;
+        let remote = branch(&format!("origin/{name}"), BranchType::Remote)?;
         match (local, remote) {
             (Some(local), Some(remote)) => {
-                let ahead =
-                    local.id() == remote.id() || git.graph_descendant_of(local.id(), remote.id()).unwrap_or(false);
-                return Some(if ahead { local } else { remote });
+                let ahead = match git.graph_descendant_of(local.id(), remote.id()) {
+                    Ok(ahead) => ahead || local.id() == remote.id(),
+                    Err(_) if git.is_shallow() => local.id() == remote.id(),
+                    Err(error) => return Err(git::unreadable(&format!("the history of `{name}`"), &error)),
+                };
+                return Ok(Some(if ahead { local } else { remote }));
             }
-            (Some(tip), None) | (None, Some(tip)) => return Some(tip),
+            (Some(tip), None) | (None, Some(tip)) => return Ok(Some(tip)),
             (None, None) => {}
         }
     }
-    head?.peel_to_commit().ok()
+    git::head(git)
 }
 
 /// The name of the walk in the cache.
@@ -134,7 +150,8 @@ fn read(handles: &Handles, tip: ObjectId, folder: &str, cache: Option<(&Cache, b
     let walk = || -> Result<Walked, String> {
         let earlier = cache.and_then(|(cache, _)| Walked::of_bytes(&cache.read(WALK)?));
         let (walked, is_new) = walk(handles, tip, earlier)?;
-        if let Some((cache, true)) = cache.filter(|_| is_new)
+        // What could not be read may be there the next time.
+        if let Some((cache, true)) = cache.filter(|_| is_new && walked.missing == 0)
             && let Some(bytes) = walked.to_bytes()
         {
             cache.write(WALK, &bytes);
@@ -144,17 +161,33 @@ fn read(handles: &Handles, tip: ObjectId, folder: &str, cache: Option<(&Cache, b
     let (walked, at_tip) = rayon::join(walk, || handles.lend(|objects| AtTip::read(objects, tip)));
     let (walked, at_tip) = (walked?, at_tip?);
     let prefix = folder.as_bytes();
-    let mut numbers: Vec<u32> = at_tip
-        .files
-        .iter()
-        .filter(|path| path.starts_with(prefix))
-        .filter_map(|path| walked.paths.find(path))
-        .collect();
+    let left = left(&walked, prefix);
+    let mut numbers: Vec<u32> = at_tip.files.iter().filter_map(|path| walked.paths.find(path)).collect();
+    numbers.retain(|number| walked.paths.name(*number).starts_with(prefix) || left.contains(number));
     numbers.sort_unstable();
     let followed = follow(&walked.touched, &numbers);
+    let listed_by = handles.lend(|objects| Ok(listed_by(objects, &walked, &at_tip.ignored)))?;
     let mut history = history(walked, followed, &at_tip, prefix);
+    history.listed_by = listed_by;
     folder.clone_into(&mut history.folder);
     Ok(history)
+}
+
+/// Paths outside the SMS root to which files of it were moved, once or on and on.
+fn left(walked: &Walked, prefix: &[u8]) -> BTreeSet<u32> {
+    let mut left = BTreeSet::new();
+    if prefix.is_empty() {
+        return left;
+    }
+    for change in walked.touched.iter().rev().flat_map(|touched| &touched.changes) {
+        if let Some(How::RenamedFrom(old)) = change.how
+            && (left.contains(&old) || walked.paths.name(old).starts_with(prefix))
+            && !walked.paths.name(change.path).starts_with(prefix)
+        {
+            left.insert(change.path);
+        }
+    }
+    left
 }
 
 /// What is read from the tree of the tip.
@@ -186,12 +219,44 @@ impl AtTip {
             if entry.name == MAILMAP {
                 at_tip.mailmap = text.into_owned();
             } else {
-                let lines = text.lines().map(|line| line.split('#').next().unwrap_or_default().trim());
-                at_tip.ignored = lines.filter_map(ObjectId::parse).collect();
+                at_tip.ignored = ids_of(&text);
             }
         }
         Ok(at_tip)
     }
+}
+
+/// The commits in a list of those to ignore.
+fn ids_of(list: &str) -> BTreeSet<ObjectId> {
+    let lines = list.lines().map(|line| line.split('#').next().unwrap_or_default().trim());
+    lines.filter_map(ObjectId::parse).collect()
+}
+
+/// Which commit put each of these on the list on which it is since.
+fn listed_by(objects: &mut Objects<'_>, walked: &Walked, ignored: &BTreeSet<ObjectId>) -> BTreeMap<ObjectId, ObjectId> {
+    let mut found = BTreeMap::new();
+    let Some(list) = walked.paths.find(IGNORED).filter(|_| !ignored.is_empty()) else { return found };
+    let mut open = ignored.clone();
+    for (commit, touched) in walked.commits.iter().zip(&walked.touched) {
+        let changes = touched.changes.iter().filter(|change| change.path == list && change.how.is_some());
+        for change in changes {
+            let content = change.blob.and_then(|blob| objects.file(blob).ok());
+            let there = content.map(|bytes| ids_of(&String::from_utf8_lossy(&bytes))).unwrap_or_default();
+            open.retain(|id| there.contains(id));
+            found.extend(open.iter().map(|id| (*id, commit.id)));
+        }
+    }
+    found
+}
+
+/// Ends the versions of a file that was moved out of the SMS root with that: there it is gone. Gives
+/// its last path inside; none where it never was there.
+fn moved_out(versions: &mut Vec<Version>, folder: &str) -> Option<String> {
+    let last = versions.iter().position(|version| version.path.starts_with(folder)).filter(|last| *last > 0)?;
+    let there = versions[last].path.clone();
+    versions.drain(..last - 1);
+    versions[0] = Version { blob: None, path: there.clone(), change: Change::Deleted, ..versions[0] };
+    there.strip_prefix(folder).map(str::to_owned)
 }
 
 fn history(walked: Walked, followed: Vec<Followed>, at_tip: &AtTip, prefix: &[u8]) -> History {
@@ -202,7 +267,6 @@ fn history(walked: Walked, followed: Vec<Followed>, at_tip: &AtTip, prefix: &[u8
     let lossy = |path: &[u8]| String::from_utf8_lossy(path).into_owned();
     let mut history = History::new(commits);
     for file in followed {
-        let Some(path) = paths.name(file.path).strip_prefix(prefix) else { continue };
         let versions = file.versions.iter().filter_map(|&(commit, change)| {
             let change = touched[commit as usize].changes.get(change as usize)?;
             Some(Version {
@@ -219,13 +283,15 @@ fn history(walked: Walked, followed: Vec<Followed>, at_tip: &AtTip, prefix: &[u8
                 },
             })
         });
-        let versions: Vec<Version> = versions.collect();
-        let list = if file.gone { &mut history.gone } else { &mut history.versions };
-        let path = lossy(path);
+        let mut versions: Vec<Version> = versions.collect();
+        let inside = paths.name(file.path).strip_prefix(prefix).map(lossy);
+        let gone = file.gone || inside.is_none();
+        let Some(path) = inside.or_else(|| moved_out(&mut versions, &lossy(prefix))) else { continue };
+        let list = if gone { &mut history.gone } else { &mut history.versions };
         match list.get_mut(&path) {
             None => drop(list.insert(path, versions)),
             // A path may have gone more than once.
-            Some(earlier) if file.gone => earlier.extend(versions),
+            Some(earlier) if gone => earlier.extend(versions),
             Some(earlier) => {
                 earlier.extend(versions);
                 history.limits.push(format!(

@@ -5,7 +5,10 @@ use super::{
     rename::Blobs,
     tree::Trees,
 };
-use crate::history::ObjectId;
+use crate::{
+    history::ObjectId,
+    repository::git::{cause, open_objects},
+};
 use flate2::Decompress;
 use git2::{ObjectType, Odb, Oid, Repository};
 use std::{
@@ -20,6 +23,8 @@ const KEPT: usize = 4 * 1024 * 1024;
 pub(in crate::repository) struct Handles {
     path: PathBuf,
     packs: Packs,
+    /// Whether every object is held against its id.
+    verify: bool,
     free: Mutex<Vec<Handle>>,
 }
 
@@ -36,13 +41,14 @@ pub(super) struct Objects<'h> {
     packs: &'h Packs,
     recent: &'h mut Recent<ObjectId>,
     inflate: &'h mut Decompress,
+    verify: bool,
     /// How many contents could not be read.
     pub(super) missing: usize,
 }
 
 impl Handles {
-    pub(super) fn new(git: &Repository) -> Self {
-        Self { path: git.path().to_owned(), packs: Packs::read(git.commondir()), free: Mutex::new(Vec::new()) }
+    pub(super) fn new(git: &Repository, verify: bool) -> Self {
+        Self { path: git.path().to_owned(), packs: Packs::read(git.commondir()), verify, free: Mutex::default() }
     }
 
     /// Lends a handle to some work.
@@ -50,15 +56,14 @@ impl Handles {
         let free = self.free.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let mut handle = match free {
             Some(handle) => handle,
-            None => Handle {
-                git: Repository::open(&self.path).map_err(|error| super::super::git::explained(&error))?,
-                recent: Recent::default(),
-                inflate: Decompress::new(true),
-            },
+            None => {
+                Handle { git: open_objects(&self.path)?, recent: Recent::default(), inflate: Decompress::new(true) }
+            }
         };
         let Handle { git, recent, inflate } = &mut handle;
         let odb = git.odb().map_err(|error| error.message().to_owned())?;
-        let done = work(&mut Objects { odb, packs: &self.packs, recent, inflate, missing: 0 });
+        let (packs, verify) = (&self.packs, self.verify);
+        let done = work(&mut Objects { odb, packs, recent, inflate, verify, missing: 0 });
         self.free.lock().unwrap_or_else(PoisonError::into_inner).push(handle);
         done
     }
@@ -75,7 +80,7 @@ impl Objects<'_> {
     /// The bytes of a commit.
     pub(super) fn commit(&mut self, id: ObjectId) -> Result<Arc<Vec<u8>>, String> {
         match self.packs.object(id, pack::COMMIT, self.inflate) {
-            Some(bytes) => Ok(bytes),
+            Some(bytes) => self.held(id, "commit", bytes),
             None => self.read(id, ObjectType::Commit),
         }
     }
@@ -83,26 +88,34 @@ impl Objects<'_> {
     /// The bytes of a file.
     pub(super) fn file(&mut self, id: ObjectId) -> Result<Arc<Vec<u8>>, String> {
         match self.packs.object(id, pack::FILE, self.inflate) {
-            Some(bytes) => Ok(bytes),
+            Some(bytes) => self.held(id, "blob", bytes),
             None => self.read(id, ObjectType::Blob),
         }
     }
 
     fn read(&self, id: ObjectId, kind: ObjectType) -> Result<Arc<Vec<u8>>, String> {
-        let failed = |reason: &str| {
-            format!(
-                "git object {id} cannot be read: {reason} (a broken or partial clone? `git fsck` tells; fetch it whole)"
-            )
-        };
-        let object = self.odb.read(oid(id)).map_err(|error| failed(error.message()))?;
-        if object.kind() == kind { Ok(Arc::new(object.data().to_vec())) } else { Err(failed("it is of another type")) }
+        let object = self.odb.read(oid(id)).map_err(|error| failed(id, &cause(&error)))?;
+        if object.kind() != kind {
+            return Err(failed(id, "it is of another type"));
+        }
+        self.held(id, kind.str(), Arc::new(object.data().to_vec()))
     }
+
+    /// An object, held against its id where that is asked for.
+    fn held(&self, id: ObjectId, kind: &str, bytes: Arc<Vec<u8>>) -> Result<Arc<Vec<u8>>, String> {
+        let is_true = !self.verify || ObjectId::of(kind, &bytes) == id;
+        if is_true { Ok(bytes) } else { Err(failed(id, "its content is not what its id says")) }
+    }
+}
+
+fn failed(id: ObjectId, reason: &str) -> String {
+    format!("git object {id} cannot be read: {reason} (a broken or partial clone? `git fsck` tells; fetch it whole)")
 }
 
 impl Trees for Objects<'_> {
     fn tree(&mut self, id: ObjectId) -> Result<Arc<Vec<u8>>, String> {
         if let Some(tree) = self.packs.object(id, pack::TREE, self.inflate) {
-            return Ok(tree);
+            return self.held(id, "tree", tree);
         }
         if let Some(tree) = self.recent.get(id, KEPT) {
             return Ok(tree);

@@ -4,6 +4,7 @@ use super::{SHOWN, and_more, by_whom, named};
 use crate::{
     document::{Document, Was},
     finding::{Basis, Drafts, Findings, Grade, Level, Rule},
+    history::ObjectId,
     sms::{
         Sms,
         evidence::{Afterwards, AlteredRow, AlteredRows, FieldChange, Frozen},
@@ -55,15 +56,35 @@ fn check(sms: &Sms, findings: &mut Findings<'_>) {
             .report(
                 first,
                 first.whole(),
-                format!("{which} got other values by {who}, which `.git-blame-ignore-revs` lists"),
-                "see that the commit only brought the values into another form; undo what changed their meaning",
+                format!("{which} got other values by {who}, which {}", listed(sms, commit.id)),
+                MIGRATED,
             )
             .about(commit.id.to_string())
-            .at_most(Level::Note);
+            .at_most(level_of_migration(sms, commit.id));
     }
     for rows in sms.altered_rows() {
         report_rows(sms, rows, findings);
     }
+}
+
+/// What to do about what a migration brought.
+const MIGRATED: &str = "see that the commit only brought the values into another form, and let somebody else than its \
+                        author list it; undo what changed their meaning";
+
+/// Who put a migration on the list.
+fn listed(sms: &Sms, commit: ObjectId) -> String {
+    match sms.listed_by(commit) {
+        Some((by, true)) => format!("`.git-blame-ignore-revs` lists since {}", named(sms, by)),
+        Some((by, false)) => {
+            format!("`.git-blame-ignore-revs` lists since {}: not by another known person", named(sms, by))
+        }
+        None => "`.git-blame-ignore-revs` lists".to_owned(),
+    }
+}
+
+/// Whoever alters a record may not make a note of it by listing the commit.
+fn level_of_migration(sms: &Sms, commit: ObjectId) -> Level {
+    if sms.listed_by(commit).is_some_and(|(_, is_other)| is_other) { Level::Note } else { Level::Warning }
 }
 
 fn report(sms: &Sms, document: &Document, frozen: &Frozen<'_>, findings: &mut Findings<'_>) {
@@ -161,12 +182,15 @@ fn report_rows(sms: &Sms, altered: &AlteredRows, findings: &mut Findings<'_>) {
             "see that what was added afterwards was known when they were closed",
         ),
         Afterwards::Reopened => (
-            format!("{} open again by {by}, and {} not say so", is("is", "are"), is("does", "do")),
+            format!("{} opened again by {by}, and {} not say so", is("was", "were"), is("does", "do")),
             "close what was opened by mistake; where tickets are reopened, export the count (`reopened_count`) or the state `reopened`",
         ),
         Afterwards::Migrated => (
-            format!("got other values by {by}, which `.git-blame-ignore-revs` lists"),
-            "see that the commit only brought the values into another form; undo what changed their meaning",
+            format!(
+                "got other values by {by}, which {}",
+                altered.commit.map_or_else(String::new, |id| listed(sms, id))
+            ),
+            MIGRATED,
         ),
     };
     let Some(first) = rows.first() else { return };
@@ -184,7 +208,8 @@ fn report_rows(sms: &Sms, altered: &AlteredRows, findings: &mut Findings<'_>) {
     finding.at_most(match altered.how {
         Afterwards::Changed => Level::Error,
         Afterwards::Reopened => Level::Warning,
-        Afterwards::Completed | Afterwards::Migrated => Level::Note,
+        Afterwards::Completed => Level::Note,
+        Afterwards::Migrated => altered.commit.map_or(Level::Warning, |id| level_of_migration(sms, id)),
     });
     if let Some(label) = first.was.first().and_then(was_there) {
         finding.label(label);

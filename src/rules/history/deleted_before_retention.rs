@@ -69,6 +69,45 @@ fn check(sms: &Sms, findings: &mut Findings<'_>) {
     for removed in sms.removed_rows() {
         check_rows(sms, removed, findings);
     }
+    check_emptied(sms, findings);
+}
+
+/// Data sets that had a file and have none, where no closed row is missed for it.
+fn check_emptied(sms: &Sms, findings: &mut Findings<'_>) {
+    let history = &sms.evidence.history;
+    let data = &sms.configuration;
+    for data_set in &data.data {
+        let is_in = |path: &str| data.data_set(path).is_some_and(|one| one.pointer == data_set.pointer);
+        if sms.files.keys().any(|path| is_in(path)) || sms.removed_rows().iter().any(|rows| is_in(&rows.path)) {
+            continue;
+        }
+        let then = |path: &str| path.strip_prefix(&history.folder).map(str::to_owned);
+        // The newest that had a file there, and what took it away.
+        let last = history.versions.values().chain(history.gone.values()).filter_map(|versions| {
+            let last =
+                versions.iter().position(|one| one.blob.is_some() && then(&one.path).is_some_and(|it| is_in(&it)))?;
+            let removal = last.checked_sub(1).map(|newer| versions[newer].commit);
+            // What the default branch got since is nothing that the tree took away.
+            let place = history.place(versions[last].commit)?;
+            history.parted.and_then(|parted| history.place(parted)).filter(|parted| *parted <= place)?;
+            Some((place, then(&versions[last].path)?, removal))
+        });
+        let Some((_, path, removal)) = last.min() else { continue };
+        findings
+            .report_at(
+                &path,
+                sms.absence(),
+                format!(
+                    "no file is in the data set `{}` ({}) any more: `{path}` was the last, until {}",
+                    data_set.pattern.text,
+                    data_set.kind,
+                    by_whom(sms, removal)
+                ),
+                "restore it or correct `path` under `data`; take the entry out once a disposal record covers what it held",
+            )
+            .about(data_set.pointer.clone())
+            .at_most(Level::Warning);
+    }
 }
 
 /// Closed rows of a data set that one commit removed: one finding, whatever their number.

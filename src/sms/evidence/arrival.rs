@@ -56,6 +56,19 @@ impl Sms {
         self.evidence.history.commit(commit).and_then(|commit| commit.merged_by).unwrap_or(commit)
     }
 
+    /// The commit that put a commit, or the merge that brought it, on the list of those to ignore,
+    /// and whether that was another known person than wrote the one that is listed.
+    pub fn listed_by(&self, commit: ObjectId) -> Option<(ObjectId, bool)> {
+        let history = &self.evidence.history;
+        let listed = [commit, self.brought_by(commit)];
+        let by = listed.iter().find_map(|id| history.listed_by.get(id)).copied()?;
+        let wrote = listed.iter().filter_map(|id| history.commit(*id)).flat_map(|commit| self.authors(commit));
+        let wrote: Vec<&str> = wrote.map(|person| person.id.as_str()).collect();
+        let listers = self.authors(history.commit(by)?);
+        let is_other = !wrote.is_empty() && !listers.is_empty();
+        Some((by, is_other && listers.iter().all(|person| !wrote.contains(&person.id.as_str()))))
+    }
+
     /// The day that a commit claims to have been committed on.
     pub fn committed_on(&self, commit: ObjectId) -> Option<Date> {
         self.evidence.history.commit(commit).and_then(Commit::day)

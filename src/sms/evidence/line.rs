@@ -6,6 +6,7 @@ use crate::{
     cache::{Key, Memory, key},
     document::{Difference, Reading, Snapshot, text_of},
     history::ObjectId,
+    source::LFS_POINTER,
 };
 use std::{borrow::Cow, collections::BTreeSet, sync::Arc};
 
@@ -32,9 +33,11 @@ pub(super) struct Line<'a> {
     /// The last version whose rows could be read.
     base: Option<ObjectId>,
     held: Option<(ObjectId, Snapshot, Option<Cow<'a, str>>)>,
-    /// Versions that are not there or too large; how many are not there, and how large one is.
+    /// Versions that are not there or too large; how many are not there or only pointers to what is
+    /// elsewhere, and how large one is.
     unread: BTreeSet<ObjectId>,
     missing: usize,
+    pointers: usize,
     too_large: usize,
 }
 
@@ -61,6 +64,7 @@ impl<'a> Line<'a> {
             held: None,
             unread: BTreeSet::new(),
             missing: 0,
+            pointers: 0,
             too_large: 0,
         }
     }
@@ -144,6 +148,10 @@ impl<'a> Line<'a> {
     fn text(&mut self, blob: ObjectId) -> Option<Cow<'a, str>> {
         let here = self.now.filter(|(id, _)| *id == blob).map(|(_, text)| text);
         let bytes = if here.is_some() { None } else { (self.store.contents)(blob) };
+        if bytes.as_ref().is_some_and(|bytes| bytes.starts_with(LFS_POINTER)) {
+            self.pointers += usize::from(self.unread.insert(blob));
+            return None;
+        }
         let size = here.map(str::len).or_else(|| bytes.as_ref().map(|bytes| bytes.len()));
         match size {
             Some(size) if size <= FOLLOWED_LIMIT => {
@@ -173,7 +181,15 @@ impl<'a> Line<'a> {
                 self.too_large
             )
         });
-        missing.into_iter().chain(too_large).collect()
+        let pointers = (self.pointers > 0).then(|| {
+            format!(
+                "{} version{} of `{path}` {} kept by Git LFS, which git does not have, so its rows were not all followed; keep data sets in git itself",
+                self.pointers,
+                if self.pointers == 1 { "" } else { "s" },
+                if self.pointers == 1 { "is" } else { "are" }
+            )
+        });
+        missing.into_iter().chain(pointers).chain(too_large).collect()
     }
 }
 

@@ -5,45 +5,119 @@ use crate::{
     cache::{Reader, Writer, key},
     document::{Traced, is_markdown, text_of, trace, tracing},
     history::{Change, Edition, Event, History, Life, Lives, ObjectId, Version},
-    sms::{File, Need, Sms, wanted},
+    sms::{Need, Sms, wanted},
+    source::LFS_POINTER,
 };
 use rayon::prelude::*;
-use std::{collections::BTreeMap, ops::Range, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet, btree_map::Entry},
+    ops::Range,
+    sync::Arc,
+};
 
 /// The largest file whose documents and entries are followed, in bytes.
 const FOLLOWED_LIMIT: usize = 2 * 1024 * 1024;
 
-/// The lives of the documents and entries in all files of a history.
-pub(super) fn of(sms: &Sms, history: &History, objects: &Objects<'_>) -> Lives {
-    let live = history.versions.iter().map(|(path, versions)| (path, versions, true));
-    let gone = history.gone.iter().map(|(path, versions)| (path, versions, false));
-    let files: Vec<(&String, &Vec<Version>, bool)> =
-        live.chain(gone).filter(|(path, ..)| is_followed(sms, path)).collect();
-    let all_traces = Traces::of(sms, history, files.iter().flat_map(|(_, versions, _)| *versions), objects);
-    let of_files: Vec<Vec<(String, Event)>> = files
-        .par_iter()
-        .with_min_len(4)
-        .map(|(path, versions, live)| of_file(sms, path, versions, *live, &all_traces))
-        .collect();
-    let mut lives = Lives::new();
-    for (id, event) in of_files.into_iter().flatten() {
-        lives.entry(id).or_default().events.push(event);
-    }
-    for life in lives.values_mut() {
-        order(life, history);
-    }
-    lives
+/// The lives of the documents and entries in all files of a history, and what could not be told.
+pub(super) struct Told {
+    pub(super) lives: Lives,
+    pub(super) limits: Vec<String>,
+    /// Files of which a version could not be read: of what stands in them no life is told, since a
+    /// change that nobody saw would be put down to whoever came next.
+    pub(super) holes: BTreeSet<String>,
 }
 
-/// Files that are too large to be followed, with what to say of each.
-pub(super) fn too_large(sms: &Sms) -> impl Iterator<Item = String> {
-    let large = |(path, file): &(&String, &File)| file.size > FOLLOWED_LIMIT as u64 && is_followed(sms, path);
-    sms.files.iter().filter(large).map(|(path, file)| {
+pub(super) fn of(sms: &Sms, history: &History, objects: &Objects<'_>) -> Told {
+    let live = history.versions.iter().map(|(path, versions)| (path, versions, true));
+    let gone = history.gone.iter().map(|(path, versions)| (path, versions, false));
+    // What was followed once may have gone to where nobody looks: from there on it is gone.
+    let mut aside: BTreeSet<&str> = BTreeSet::new();
+    let mut files: Vec<(&String, &Vec<Version>, bool)> = Vec::new();
+    for (path, versions, live) in live.chain(gone) {
+        let is_now = is_followed(sms, path);
+        let (mut was, mut elsewhere) = (is_now, Vec::new());
+        for of_path in versions.chunk_by(|a, b| a.path == b.path) {
+            let there = of_path[0].path.as_str();
+            let then = there.strip_prefix(&history.folder).unwrap_or(there);
+            let follows = if then == path { is_now } else { is_followed(sms, then) };
+            was |= follows;
+            if !follows {
+                elsewhere.push(there);
+            }
+        }
+        if was {
+            aside.extend(elsewhere);
+            files.push((path, versions, live));
+        }
+    }
+    let follows = |version: &Version| !aside.contains(version.path.as_str());
+    let versions = files.iter().flat_map(|(_, versions, _)| *versions).filter(|version| follows(version));
+    let all_traces = Traces::of(sms, history, versions, objects);
+    let of_files: Vec<OfFile> = files
+        .par_iter()
+        .with_min_len(4)
+        .map(|(path, versions, live)| of_file(sms, path, versions, *live, &all_traces, &follows))
+        .collect();
+    let is_whole = |file: &OfFile| file.missing + file.too_large == 0;
+    let holes = files.iter().zip(&of_files).filter(|(_, file)| !is_whole(file)).map(|((path, ..), _)| (*path).clone());
+    let (holes, limits): (BTreeSet<String>, _) = (holes.collect(), limits(&files, &of_files));
+    let in_hole = sms.documents.iter().filter(|document| !holes.is_empty() && holes.contains(sms.path(document)));
+    let mut cut: BTreeSet<String> = in_hole.map(|document| document.id.to_lowercase()).collect();
+    let mut lives = Lives::new();
+    let mut joined: BTreeSet<String> = BTreeSet::new();
+    for file in of_files {
+        let is_whole = is_whole(&file);
+        let mut here = Lives::new();
+        for (id, event) in file.events {
+            here.entry(id).or_default().events.push(event);
+        }
+        for (id, mut life) in here {
+            if !is_whole {
+                cut.insert(id.clone());
+            }
+            match lives.entry(id) {
+                Entry::Vacant(free) => drop(free.insert(life)),
+                Entry::Occupied(mut known) => {
+                    known.get_mut().events.append(&mut life.events);
+                    joined.insert(known.key().clone());
+                }
+            }
+        }
+    }
+    lives.retain(|id, _| !cut.contains(id));
+    // What one file tells is in the order in which the default branch got it.
+    for (_, life) in lives.iter_mut().filter(|(id, _)| joined.contains(*id)) {
+        join(life, history);
+    }
+    Told { lives, limits, holes }
+}
+
+/// What could not be told of files, in a line for what is not there and one for each that is too large.
+fn limits(files: &[(&String, &Vec<Version>, bool)], of_files: &[OfFile]) -> Vec<String> {
+    let of = |count: fn(&OfFile) -> usize| {
+        files.iter().zip(of_files).map(move |((path, ..), file)| (*path, count(file))).filter(|(_, count)| *count > 0)
+    };
+    let missing: Vec<(&String, usize)> = of(|file| file.missing).collect();
+    let count: usize = missing.iter().map(|(_, count)| count).sum();
+    let missing = missing.first().map(|(first, _)| {
+        let others = match missing.len() - 1 {
+            0 => String::new(),
+            1 => " and one other file".to_owned(),
+            more => format!(" and {more} other files"),
+        };
         format!(
-            "`{path}` has {} bytes; documents and entries are followed in files up to {FOLLOWED_LIMIT} (split it, or keep its rows as a data set)",
-            file.size
+            "{count} version{} of `{first}`{others} cannot be read, so nothing is said about what happened to the documents there; a partial clone is fetched whole with `git fetch --refetch --no-filter`, and `git fsck` tells what is broken",
+            if count == 1 { "" } else { "s" }
         )
-    })
+    });
+    let too_large = of(|file| file.too_large).map(|(path, count)| {
+        format!(
+            "{count} version{} of `{path}` {} more than {FOLLOWED_LIMIT} bytes, up to which documents and entries are followed, so nothing is said about what happened to them (split the file, or keep its rows as a data set)",
+            if count == 1 { "" } else { "s" },
+            if count == 1 { "has" } else { "have" }
+        )
+    });
+    missing.into_iter().chain(too_large).collect()
 }
 
 fn is_followed(sms: &Sms, path: &str) -> bool {
@@ -54,19 +128,42 @@ fn is_followed(sms: &Sms, path: &str) -> bool {
 }
 
 /// What happened to the documents of one file, newest first.
-fn of_file(sms: &Sms, path: &str, versions: &[Version], live: bool, said: &Traces<'_>) -> Vec<(String, Event)> {
-    let mut events = Vec::new();
+#[derive(Default)]
+struct OfFile {
+    events: Vec<(String, Event)>,
+    /// How many versions could not be read.
+    missing: usize,
+    /// How many are too large.
+    too_large: usize,
+}
+
+fn of_file(
+    sms: &Sms,
+    path: &str,
+    versions: &[Version],
+    live: bool,
+    said: &Traces<'_>,
+    follows: &(dyn Fn(&Version) -> bool + Sync),
+) -> OfFile {
+    let mut file = OfFile::default();
     // The state of each document after the versions that were looked at.
     let mut now: BTreeMap<String, &Traced> = BTreeMap::new();
     for version in versions.iter().rev() {
         if version.change == Change::ModeChanged {
             continue;
         }
-        let traced = version.blob.map(|blob| (blob, said.get(blob, &version.path)));
+        let blob = version.blob.filter(|_| follows(version));
+        let traced = blob.map(|blob| (blob, said.get(blob, &version.path)));
         let (blob, traced) = match traced {
-            // What cannot be read says nothing; the repository has told why.
-            Some((_, None)) => continue,
-            Some((blob, Some(traced))) => (Some(blob), traced),
+            Some((_, Said::Missing)) => {
+                file.missing += 1;
+                continue;
+            }
+            Some((_, Said::TooLarge)) => {
+                file.too_large += 1;
+                continue;
+            }
+            Some((blob, Said::Documents(traced))) => (Some(blob), traced.as_slice()),
             None => (None, [].as_slice()),
         };
         let mut next = BTreeMap::new();
@@ -87,18 +184,18 @@ fn of_file(sms: &Sms, path: &str, versions: &[Version], live: bool, said: &Trace
                     substance: one.substance,
                     marks: one.marks.clone(),
                 };
-                events.push((id.clone(), Event::Written(Box::new(edition))));
+                file.events.push((id.clone(), Event::Written(Box::new(edition))));
             }
         }
         let removed = now.keys().filter(|id| !next.contains_key(*id));
-        events.extend(removed.map(|id| (id.clone(), Event::Removed(version.commit))));
+        file.events.extend(removed.map(|id| (id.clone(), Event::Removed(version.commit))));
         now = next;
     }
     if live {
-        rename_without_id(sms, path, &mut events);
+        rename_without_id(sms, path, &mut file.events);
     }
-    events.reverse();
-    events
+    file.events.reverse();
+    file
 }
 
 /// A document without an id is called by its path without the ending, as elsewhere.
@@ -120,8 +217,15 @@ fn rename_without_id(sms: &Sms, path: &str, events: &mut [(String, Event)]) {
 struct Traces<'h> {
     /// Content and path from the git root, sorted.
     keys: Vec<(ObjectId, &'h str)>,
-    /// The documents there; none where the content cannot be read or is too large.
-    traces: Vec<Option<Vec<Traced>>>,
+    /// What each says.
+    said: Vec<Said>,
+}
+
+/// What a version of a file says.
+enum Said {
+    Documents(Vec<Traced>),
+    TooLarge,
+    Missing,
 }
 
 impl<'h> Traces<'h> {
@@ -149,7 +253,10 @@ impl<'h> Traces<'h> {
                 let in_tree = if is_newest { tree.traced(sms, then(path), blob) } else { None };
                 let traced = match in_tree {
                     Some(traced) => Some(traced),
-                    None => read_traced(sms, then(path), (objects.contents)(blob)?),
+                    None => {
+                        let content = (objects.contents)(blob).filter(|content| !content.starts_with(LFS_POINTER))?;
+                        read_traced(sms, then(path), content)
+                    }
                 };
                 objects.memory.keep(name(keys[*at]), written(traced.as_deref()));
                 Some((*at, traced))
@@ -158,12 +265,16 @@ impl<'h> Traces<'h> {
         for (at, traced) in found {
             all[at] = Some(traced);
         }
-        Self { keys, traces: all.into_iter().map(Option::flatten).collect() }
+        let said = |traced: Option<Option<Vec<Traced>>>| match traced {
+            Some(Some(traced)) => Said::Documents(traced),
+            Some(None) => Said::TooLarge,
+            None => Said::Missing,
+        };
+        Self { keys, said: all.into_iter().map(said).collect() }
     }
 
-    fn get(&self, blob: ObjectId, path: &str) -> Option<&[Traced]> {
-        let at = self.keys.binary_search(&(blob, path)).ok()?;
-        self.traces[at].as_deref()
+    fn get(&self, blob: ObjectId, path: &str) -> &Said {
+        self.keys.binary_search(&(blob, path)).map_or(&Said::Missing, |at| &self.said[at])
     }
 }
 
@@ -215,11 +326,12 @@ fn read(bytes: &[u8]) -> Option<Option<Vec<Traced>>> {
     reader.is_done().then_some(traced)
 }
 
-/// Brings the events of a life into the order of the commits, newest first. A removal in the
-/// commit that wrote the document elsewhere is a move.
-fn order(life: &mut Life, history: &History) {
-    let place = |event: &Event| history.place(event.commit()).unwrap_or(usize::MAX);
-    life.events.sort_by_key(|event| (place(event), event.edition().is_none()));
+/// Brings the events that several files tell of a document into the order in which the default
+/// branch got them, newest first. A removal in the commit that wrote it elsewhere is a move.
+fn join(life: &mut Life, history: &History) {
+    let place = |commit: ObjectId| history.place(commit).unwrap_or(usize::MAX);
+    let arrival = |id: ObjectId| place(history.commit(id).and_then(|commit| commit.merged_by).unwrap_or(id));
+    life.events.sort_by_key(|event| (arrival(event.commit()), place(event.commit()), event.edition().is_none()));
     let written: Vec<ObjectId> = life.editions().map(|edition| edition.commit).collect();
     life.events.retain(|event| event.edition().is_some() || !written.contains(&event.commit()));
 }

@@ -26,7 +26,7 @@ pub use period::{Ending, Period};
 pub use rows::{Afterwards, AlteredRow, AlteredRows, RemovedRows};
 pub use story::{Chapter, Deed, Story, Writer};
 pub use suspect::Suspect;
-pub use who::Who;
+pub use who::{Who, calls_itself_program};
 
 use super::Sms;
 use crate::{
@@ -66,6 +66,8 @@ pub struct Evidence {
     pub history: History,
     /// The lives of documents and register entries, by id in lower case.
     pub lives: Lives,
+    /// Files, from the SMS root, of whose documents no life is told: a version cannot be read.
+    holes: BTreeSet<String>,
     /// What is to be said of the signatures of commits that approve or bring the ledger.
     pub verdicts: BTreeMap<ObjectId, Verdict>,
     /// Tags, each with what is to be said of its signature; none where it has none.
@@ -86,11 +88,11 @@ pub struct Evidence {
 impl Sms {
     /// Takes what the history shows of its documents.
     pub fn add_evidence(&mut self, mut history: History, objects: Objects<'_>) {
+        let lives::Told { lives, limits, holes } = lives::of(self, &history, &objects);
         // One SMS may hand its history to another, which says this again.
-        let too_large: Vec<String> = lives::too_large(self).filter(|said| !history.limits.contains(said)).collect();
-        history.limits.extend(too_large);
-        let lives = lives::of(self, &history, &objects);
-        self.evidence = Evidence { history, lives, ..Evidence::default() };
+        let new: Vec<String> = limits.into_iter().filter(|said| !history.limits.contains(said)).collect();
+        history.limits.extend(new);
+        self.evidence = Evidence { history, lives, holes, ..Evidence::default() };
         self.evidence.approvals = approval::all(self);
         // What nobody signed is not made stronger by looking again.
         if self.verify_signatures(objects.signature, objects.tags) {
@@ -160,6 +162,11 @@ impl Sms {
     /// What happened to a document; none where it is not committed at the evidence head.
     pub fn life(&self, document: &Document) -> Option<&Life> {
         self.evidence.lives.get(&document.id.to_lowercase())
+    }
+
+    /// Whether the document's file has versions that cannot be read, so that no life is told.
+    pub fn has_hole(&self, document: &Document) -> bool {
+        self.evidence.holes.contains(self.path(document))
     }
 
     /// The digest of what an approval of the document as it stands would bind to.

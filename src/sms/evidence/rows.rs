@@ -19,7 +19,7 @@ pub enum Afterwards {
     Changed,
     /// Values came to where there were none; nothing was lost.
     Completed,
-    /// They are open again and do not say so.
+    /// They were opened again and do not say so, whether they are closed by now or not.
     Reopened,
     /// A commit that the repository asks to ignore gave them other values.
     Migrated,
@@ -94,7 +94,11 @@ pub(super) fn of(sms: &Sms, store: Store<'_>) -> Rows {
     let gone = history.gone.iter().chain(&history.versions);
     let gone = gone.filter(|(path, _)| !sms.files.contains_key(*path) && !sms.configuration.ignores(path));
     let mut windows = BTreeMap::new();
-    let gone = gone.filter_map(|(path, versions)| of_gone(sms, path, versions, store, &mut windows));
+    let left = history.gone.values().chain(history.versions.values()).filter_map(|versions| left(sms, versions));
+    let left: Vec<(String, Vec<Version>)> = left.collect();
+    let gone = gone.map(|(path, versions)| (path, versions.as_slice()));
+    let left = left.iter().map(|(path, versions)| (path, versions.as_slice()));
+    let gone = gone.chain(left).filter_map(|(path, versions)| of_gone(sms, path, versions, store, &mut windows));
     let mut all = Rows::default();
     for rows in live.into_iter().chain(gone) {
         all.altered.extend(rows.altered);
@@ -102,6 +106,23 @@ pub(super) fn of(sms: &Sms, store: Store<'_>) -> Rows {
         all.limits.extend(rows.limits);
     }
     all
+}
+
+/// A file that was in a data set and was moved out of all: its last path there, and its versions with
+/// the move as its removal. What the tree that is judged still has under that path is there.
+fn left(sms: &Sms, versions: &[Version]) -> Option<(String, Vec<Version>)> {
+    let history = &sms.evidence.history;
+    let path = |version: &Version| version.path.strip_prefix(&history.folder).unwrap_or(&version.path).to_owned();
+    let is_in = |version: &Version| sms.configuration.data_set(&path(version)).is_some();
+    // Its path says the last one also of what was removed.
+    let last = versions.iter().position(is_in).filter(|last| *last > 0)?;
+    let there = path(&versions[last]);
+    if sms.files.contains_key(&there) && !sms.reads_evidence_head() {
+        return None;
+    }
+    let removal =
+        Version { blob: None, path: versions[last].path.clone(), change: Change::Deleted, ..versions[last - 1] };
+    Some((there, std::iter::once(removal).chain(versions[last..].iter().cloned()).collect()))
 }
 
 /// A version of a data set on the first-parent line.
@@ -242,9 +263,12 @@ impl Fate {
         match deed {
             RowDeed::Changed(was) if is_ignored => self.migrated.push((commit, was)),
             RowDeed::Changed(was) => self.changed.push((commit, was)),
-            // It is closed anew; what it was before does not bind any more.
+            // It is closed anew; what it was before does not bind any more. That it was opened in
+            // silence is not undone by what comes later.
             RowDeed::Reopened(says_so) => {
-                *self = Self { reopened: !says_so, reopened_by: commit, ..Self::default() };
+                let silently = if says_so { self.reopened } else { true };
+                let by = if says_so || self.reopened { self.reopened_by } else { commit };
+                *self = Self { reopened: silently, reopened_by: by, ..Self::default() };
             }
             RowDeed::Removed(dated, held) => {
                 self.removed = Some((commit, id, dated));
@@ -315,7 +339,12 @@ fn outcome(
         return reopened.into_iter().collect();
     }
     let differs = |was: &Was| population.holds(&was.field) && !was.is(fields.get(&was.field), kind);
-    let mut found = Vec::new();
+    let mut found: Vec<(Option<ObjectId>, Afterwards, Vec<Was>)> = Vec::new();
+    // Closed again: the count may say so by now.
+    let counted = fields.get("reopened_count").and_then(Value::as_u64).is_some_and(|count| count > 0);
+    if fate.reopened && !counted {
+        found.push((fate.reopened_by, Afterwards::Reopened, Vec::new()));
+    }
     let returned = fate.removed.iter().map(|(commit, ..)| (*commit, &fate.held, true));
     let all = fate.changed.iter().map(|(commit, was)| (*commit, was, false)).chain(returned);
     let mut by_field: BTreeMap<&str, Vec<(Option<ObjectId>, &Was)>> = BTreeMap::new();

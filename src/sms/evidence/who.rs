@@ -11,7 +11,7 @@ use crate::{
 pub enum Who<'a> {
     /// Somebody of `people.yaml`.
     Person(&'a Person),
-    /// A program with an account.
+    /// A program: one that `people.yaml` lists, or one that a platform gives an account.
     Bot,
     /// The hosting platform itself, which commits what somebody merges there.
     Platform,
@@ -32,6 +32,15 @@ impl<'a> Who<'a> {
 /// Addresses that hosting platforms put on what is merged there.
 const PLATFORMS: &[&str] = &["noreply@github.com", "noreply@gitlab.com", "noreply@codeberg.org"];
 
+/// Addresses of programs that many use, beside the accounts `…[bot]` of a hosting platform.
+const PROGRAMS: &[&str] = &[
+    "github-actions@github.com",
+    "action@github.com",
+    "actions@github.com",
+    "support@dependabot.com",
+    "bot@renovateapp.com",
+];
+
 impl People {
     /// Whom a signature in a commit means; `history` has the mailmap.
     pub fn who(&self, signature: &Signature, history: &History) -> Who<'_> {
@@ -44,10 +53,19 @@ impl People {
         if PLATFORMS.contains(&email.as_str()) {
             return Who::Platform;
         }
-        let local = email.split('@').next().unwrap_or_default();
-        let is_bot = local.ends_with("[bot]") || resolved.name.ends_with("[bot]") || local.ends_with("-bot");
-        if is_bot { Who::Bot } else { Who::Unknown }
+        let account = account_of(&email);
+        let is_program = self.is_program(&email, account)
+            || account.is_some_and(|account| account.ends_with("[bot]"))
+            || PROGRAMS.contains(&email.as_str())
+            || account == Some("copilot");
+        if is_program { Who::Bot } else { Who::Unknown }
     }
+}
+
+/// Whether a name or address that nobody knows says that it is a program's. Anybody can say so.
+pub fn calls_itself_program(signature: &Signature) -> bool {
+    let local = signature.email.split('@').next().unwrap_or_default().to_lowercase();
+    [local.as_str(), signature.name.as_str()].iter().any(|said| said.ends_with("[bot]") || said.ends_with("-bot"))
 }
 
 /// The account in an address that a hosting platform made: `123+name@users.noreply.github.com`.

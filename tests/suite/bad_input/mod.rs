@@ -7,6 +7,7 @@ mod hostile;
 mod places;
 mod trees;
 mod unread;
+mod unseen;
 
 use attestry::rules::GROUPS;
 use serde_json::Value;

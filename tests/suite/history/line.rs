@@ -2,8 +2,12 @@
 //! renames of prose are found as `git` finds them.
 
 use super::{Git, TEXT, lives};
-use attestry::history::{History, ObjectId, Version};
-use std::{collections::BTreeMap, io::Write, process::Stdio};
+use crate::support::sms_with_history;
+use attestry::{
+    history::{History, ObjectId, Version},
+    repository::{At, Repository},
+};
+use std::{collections::BTreeMap, fs, io::Write, process::Stdio};
 
 /// Asserts that the newest version is what is there, and that everything is a version that the
 /// first-parent line had of the file. Gives the first parents of those merges that took the file
@@ -72,6 +76,47 @@ fn what_a_merge_drops_of_the_default_branch_was_there() {
     for path in ["taken.md", "back.md", "only.md"] {
         assert_told(&history, path, history.versions(path), &mut git);
     }
+}
+
+/// The life of a document is told in the order in which the default branch got its states.
+#[test]
+fn a_life_has_the_order_of_the_default_branch() {
+    let mut git = Git::new();
+    let policy = |text: &str| format!("---\nid: POL-001\nkind: change-policy\nstatus: draft\n---\n{TEXT}{text}\n");
+    git.put("attestry.yaml", "format: 1\n");
+    git.put("policies/a.md", &policy("base"));
+    git.commit("base");
+    git.run(&["switch", "-q", "-c", "side"]);
+    git.put("policies/a.md", &policy("side"));
+    git.commit("side");
+    git.run(&["switch", "-q", "main"]);
+    git.put("policies/a.md", &policy("main"));
+    git.commit("main");
+    git.run(&["merge", "-q", "--no-commit", "-s", "ours", "side"]);
+    git.run(&["checkout", "side", "--", "."]);
+    git.commit("merge");
+    let sms = sms_with_history(git.folder.path(), "2026-05-01");
+    let summary = |id: ObjectId| sms.evidence.history.commit(id).unwrap().summary.as_str();
+    let told: Vec<&str> = sms.evidence.lives["pol-001"].editions().map(|edition| summary(edition.commit)).collect();
+    assert_eq!(told, ["side", "main", "base"]);
+}
+
+/// A file that is moved out of the folder of the SMS is gone there.
+#[test]
+fn a_file_that_leaves_the_folder_of_the_sms_is_gone() {
+    let mut git = Git::new();
+    git.put("sms/attestry.yaml", "format: 1\n");
+    git.put("sms/a.md", TEXT);
+    git.commit("base");
+    fs::create_dir(git.folder.path().join("old")).unwrap();
+    git.run(&["mv", "sms/a.md", "old/a.md"]);
+    git.commit("away");
+    git.run(&["mv", "old/a.md", "old/b.md"]);
+    git.commit("further");
+    let repository = Repository::open(&git.folder.path().join("sms"), At::WorkTree).unwrap();
+    let history = repository.history().unwrap();
+    assert_eq!(lives(&history, &history.gone["a.md"]), ["away: deleted", "base: added"]);
+    assert_eq!(history.versions.keys().collect::<Vec<_>>(), ["attestry.yaml"]);
 }
 
 /// The work tree's branch took the file from the default branch: what it dropped was a draft.
