@@ -3,7 +3,7 @@
 use super::{
     File, Judges, People, Reference, Sms, Target,
     evidence::Evidence,
-    heads, people,
+    heads, identities, people,
     settings::{of_defect, schema_problems, semantic_problems},
 };
 use crate::{
@@ -257,6 +257,7 @@ impl Reading {
             let help = "write the public key as `ssh-keygen` does: `ssh-ed25519 AAAA…`".to_owned();
             found.push(problem(place.clone(), people::FILE, why, help));
         }
+        found.extend(identities::problems(&people.persons, self.text(super::SIGNERS_FILE), &zone));
         found
     }
 
