@@ -48,6 +48,8 @@ pub struct Anchor {
     pub span: Span,
     /// The first commit of the line that it ended, where a bundle states it.
     pub first: Option<ObjectId>,
+    /// Files of which the history no longer tells what they were at the commit.
+    pub dropped: Vec<String>,
 }
 
 /// A line of a list.

@@ -38,6 +38,8 @@ pub struct Configuration {
     pub baseline: Option<String>,
     /// The file in which the repository lists its own earlier heads.
     pub heads: Option<String>,
+    /// The repositories on hosting platforms whose requests the ledger of approvals holds.
+    pub repositories: Vec<String>,
     /// Files that attestry does not look at.
     pub ignore: Vec<Pattern>,
 }
@@ -133,6 +135,7 @@ impl Default for Configuration {
             data: Vec::new(),
             baseline: None,
             heads: None,
+            repositories: Vec::new(),
             ignore: Vec::new(),
         }
     }
@@ -176,6 +179,8 @@ impl Configuration {
         self.baseline = text("baseline");
         self.heads = text("heads").map(|path| path.trim_start_matches("./").to_owned());
         self.data = items(node, "data").map(|(data, pointer)| DataSet::of(data, pointer)).collect();
+        self.repositories =
+            items(node, "repositories").filter_map(|(name, _)| name.text().map(str::to_owned)).collect();
         self.ignore = items(node, "ignore").filter_map(|(pattern, _)| pattern.text().map(Pattern::new)).collect();
     }
 

@@ -4,7 +4,9 @@ use super::{Globals, since::inside, verify::verified};
 use crate::{
     anchor::{self, Anchor, Keeper},
     calendar::parse_day,
+    history::ObjectId,
     repository::Repository,
+    sms::{Sms, evidence::Kept},
     source::Source,
 };
 use anyhow::{Context, Result, bail};
@@ -15,7 +17,7 @@ use std::{
 };
 
 /// Reads what the verifier brought.
-pub(super) fn read(paths: &[PathBuf], globals: &Globals, repository: &Repository) -> Result<Vec<Anchor>> {
+fn read(paths: &[PathBuf], globals: &Globals, repository: &Repository) -> Result<Vec<Anchor>> {
     let mut anchors = Vec::new();
     for path in paths {
         let name = path.display().to_string();
@@ -32,6 +34,23 @@ pub(super) fn read(paths: &[PathBuf], globals: &Globals, repository: &Repository
         } else {
             anchors.extend(of_list(&path, &name)?);
         }
+    }
+    Ok(anchors)
+}
+
+/// The same, with what the history no longer has of commits that lie off its first-parent line: a
+/// merge can keep a commit and drop everything that it held.
+pub(super) fn compared(
+    paths: &[PathBuf],
+    globals: &Globals,
+    repository: &Repository,
+    sms: &Sms,
+) -> Result<Vec<Anchor>> {
+    let mut anchors = read(paths, globals, repository)?;
+    for anchor in anchors.iter_mut().filter(|anchor| sms.kept(anchor) == Some(Kept::Aside)) {
+        let then = repository.at(&anchor.commit.to_string())?;
+        let files = then.paths().filter_map(|path| Some((path, ObjectId::parse(&then.committed_blob(path)?)?)));
+        anchor.dropped = sms.dropped(files);
     }
     Ok(anchors)
 }
@@ -58,7 +77,15 @@ fn of_bundle(path: &Path, name: String) -> Result<Anchor> {
         );
     };
     let day = verification.as_of.as_deref().and_then(parse_day);
-    Ok(Anchor { commit: ended.head, day, keeper: Keeper::Bundle, file: name, span: 0..0, first: Some(ended.first) })
+    Ok(Anchor {
+        commit: ended.head,
+        day,
+        keeper: Keeper::Bundle,
+        file: name,
+        span: 0..0,
+        first: Some(ended.first),
+        dropped: Vec::new(),
+    })
 }
 
 fn of_list(path: &Path, name: &str) -> Result<Vec<Anchor>> {
@@ -84,6 +111,7 @@ fn of_list(path: &Path, name: &str) -> Result<Vec<Anchor>> {
         file: name.to_owned(),
         span: head.span,
         first: None,
+        dropped: Vec::new(),
     };
     Ok(heads.into_iter().map(brought).collect())
 }

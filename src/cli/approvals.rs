@@ -99,10 +99,11 @@ fn import(arguments: &Import, globals: &Globals) -> Result<Outcome> {
         }
     }
     print(&text)?;
-    for warning in plans.iter().flat_map(|plan| &plan.warnings) {
+    let warnings: Vec<&String> = plans.iter().flat_map(|plan| &plan.warnings).collect();
+    for warning in &warnings {
         say(&format!("warning: {}\n", one_line(warning)));
     }
-    Ok(Outcome::Clean)
+    Ok(if warnings.is_empty() { Outcome::Clean } else { Outcome::Findings })
 }
 
 /// What is to be imported, with the names of the files.
@@ -173,9 +174,10 @@ fn plan(sms: &Sms, new: Entry) -> Result<Plan> {
         .iter()
         .map(|review| {
             format!(
-                "`{path}` has a review by `{}` ({}) that the platform does not list; it is kept",
+                "`{path}` has a review by `{}` ({}) that the platform does not list; it is kept{}",
                 review.reviewer,
-                review.state.name()
+                review.state.name(),
+                if review.state == ledger::ReviewState::Approved { ", and does not count" } else { "" }
             )
         })
         .collect();

@@ -134,7 +134,8 @@ pub(super) fn run(arguments: &Arguments, globals: &Globals) -> Result<Outcome> {
     }
     // The process ends when this is told: to free every value one by one would only take time.
     let mut sms = std::mem::ManuallyDrop::new(sms);
-    sms.bring_anchors(anchors::read(&arguments.anchor, globals, &repository)?);
+    let anchors = anchors::compared(&arguments.anchor, globals, &repository, &sms)?;
+    sms.bring_anchors(anchors);
     let shown = filter(&arguments.paths, globals, repository.root())?;
     let (found, since) = find(arguments, globals, &repository, &mut sms)?;
     let chosen = |rule: &Rule| arguments.runs(rule.name);

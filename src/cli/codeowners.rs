@@ -30,7 +30,13 @@ pub(super) fn run(arguments: &Arguments, globals: &Globals) -> Result<Outcome> {
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder).with_context(|| format!("cannot make `{}`", folder.display()))?;
     }
-    write_whole(path, written.text.as_bytes())?;
+    // What others wrote there stays.
+    let there = match fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
+        Err(error) => return Err(error).with_context(|| format!("cannot read `{}`", path.display())),
+    };
+    write_whole(path, codeowners::within(&there, &written.text).as_bytes())?;
     let without = written.without_account.len() + written.without_pattern.len();
     say(&format!("{}: owners of {} files; {without} without an entry\n", path.display(), written.files));
     Ok(Outcome::Clean)

@@ -59,7 +59,7 @@ pub(super) fn compare(
     let parted = difference(&base_sms, sms, change.as_ref(), chosen);
     let configured = base_sms.configuration.baseline.clone();
     let heads = base_sms.configuration.heads.as_deref();
-    let files = differing(&before, repository, [configured.as_deref(), heads]);
+    let files = differing(&before, repository, [configured.as_deref(), heads])?;
     let since = Since {
         base: base.to_owned(),
         commit,
@@ -86,18 +86,44 @@ pub(super) fn inside(path: &Path, globals: &Globals, root: &Path) -> Option<Stri
     Some(inside.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/"))
 }
 
-/// Files that judge and that no document holds: whose bytes differ.
-fn differing(before: &Repository, now: &Repository, listed: [Option<&str>; 2]) -> Vec<String> {
+/// Files that only git or the hosting platform reads, in the SMS or at the root of the repository.
+const JUDGES: &[&str] = &[
+    ".git-blame-ignore-revs",
+    ".gitattributes",
+    ".gitlab-ci.yml",
+    ".gitlab/CODEOWNERS",
+    ".github/CODEOWNERS",
+    ".mailmap",
+    ".pre-commit-config.yaml",
+    "CODEOWNERS",
+    "docs/CODEOWNERS",
+];
+
+/// Files that judge and that no document holds: whose bytes differ. Those above the SMS are named
+/// by their path from there.
+fn differing(before: &Repository, now: &Repository, listed: [Option<&str>; 2]) -> Result<Vec<String>> {
     let judges = |path: &&str| {
         let name = path.rsplit('/').next().unwrap_or(path);
         listed.contains(&Some(*path))
+            || JUDGES.contains(path)
             || matches!(name, "CODEOWNERS" | ".mailmap" | "allowed_signers")
             || path.starts_with("templates/")
             || path.starts_with(".github/workflows/")
-            || matches!(*path, ".gitlab-ci.yml" | ".pre-commit-config.yaml" | ".gitattributes")
     };
     let paths: BTreeSet<&str> = before.paths().chain(now.paths()).filter(judges).collect();
     let bytes = |repository: &Repository, path: &str| repository.bytes(path).ok().flatten();
     let differ = paths.into_iter().filter(|path| bytes(before, path) != bytes(now, path));
-    differ.map(str::to_owned).collect()
+    let mut differ: Vec<String> = differ.map(str::to_owned).collect();
+    if let (Some(before), Some(around)) = (before.around()?, now.around()?) {
+        let up = "../".repeat(now.folder().matches('/').count());
+        let above = |path: &&str| is_judge_above(path) && !path.starts_with(now.folder());
+        let paths: BTreeSet<&str> = before.paths().chain(around.paths()).filter(above).collect();
+        let above = paths.into_iter().filter(|path| bytes(&before, path) != bytes(&around, path));
+        differ.extend(above.map(|path| format!("{up}{path}")));
+    }
+    Ok(differ)
+}
+
+fn is_judge_above(path: &str) -> bool {
+    JUDGES.contains(&path) || path.starts_with(".github/workflows/")
 }

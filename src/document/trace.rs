@@ -20,7 +20,8 @@ use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 
 /// Fields that no approval binds to: approving and reviewing a document fill them in. What a kind
-/// marks with `"substance": false` (the progress of planned actions, say) is left out as well.
+/// marks with `"substance": false` (the progress of planned actions, say) is left out as well; what
+/// it marks with `"substance": true` (the reviews in the ledger) is not.
 const NOT_SUBSTANCE: &[&str] = &[
     "addenda",
     "approved_by",
@@ -36,7 +37,8 @@ const NOT_SUBSTANCE: &[&str] = &[
 
 /// Whether an approval binds to a field of a document.
 pub fn is_substance(field: &str, kind: Option<&Kind>) -> bool {
-    !NOT_SUBSTANCE.contains(&field) && !kind.is_some_and(|kind| kind.is_about_approval(field))
+    let is_own = kind.is_some_and(|kind| kind.is_substance(field));
+    is_own || !NOT_SUBSTANCE.contains(&field) && !kind.is_some_and(|kind| kind.is_about_approval(field))
 }
 
 /// A document in a text that was committed once.
@@ -71,6 +73,7 @@ impl Traced {
                 writer.signed(i64::from(day.day()));
             });
         }
+        writer.list(&marks.addenda, |writer, digest| writer.raw(digest));
     }
 
     /// Reads what `write` wrote.
@@ -90,6 +93,7 @@ impl Traced {
         for place in [approved_on, effective_from, last_reviewed, dated] {
             *place = reader.option(day)?;
         }
+        marks.addenda = reader.list(Reader::array)?;
         Some(Self { has_id, substance, marks })
     }
 }
@@ -175,7 +179,14 @@ fn marks(id: &str, kind: &str, fields: &Map<String, Value>, known: Option<&Kind>
         dated: notes.and_then(|notes| notes.dated_by.iter().find_map(|field| day(field))),
         retention: text("retention"),
         supersedes: text("supersedes"),
+        addenda: fields.get("addenda").and_then(Value::as_array).into_iter().flatten().map(digest_of).collect(),
     }
+}
+
+fn digest_of(value: &Value) -> [u8; 32] {
+    let mut bytes = Vec::new();
+    push_value(&mut bytes, value, None);
+    Sha256::digest(&bytes).into()
 }
 
 /// The digest of what an approval binds to.

@@ -5,12 +5,20 @@ use crate::{
     codeowners::pattern_of,
     document::Document,
     report::one_line,
-    sms::{Person, Sms},
+    sms::{LEDGER, Person, Sms},
 };
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How many files are named that have no entry.
 const NAMED: usize = 20;
+
+/// The line that begins what attestry wrote in a file.
+const BEGIN: &str = "# attestry begins: the owners that the documents name";
+/// The line that ends it.
+const END: &str = "# attestry ends";
+
+/// What judges the documents.
+const JUDGES: &[&str] = &[".gitlab-ci.yml", LEDGER, "allowed_signers", "attestry.yaml", "people.yaml", "schema/"];
 
 /// Accounts and e-mail addresses.
 type Accounts = BTreeSet<String>;
@@ -31,7 +39,8 @@ pub struct Written {
 /// The file for an SMS in a folder of the git root (`folder` is empty, or ends with `/`), with the
 /// owners of the SMS's day. `again` is the command that makes it.
 pub fn of(sms: &Sms, folder: &str, again: &str) -> Written {
-    let owned = owned(sms);
+    let judges = judges(sms, folder);
+    let owned = owned(sms, !judges.is_empty());
     let files: Vec<(&str, &Accounts)> = owned.iter().map(|(path, accounts)| (path.as_str(), accounts)).collect();
     let mut entries = Vec::new();
     let mut written =
@@ -39,7 +48,7 @@ pub fn of(sms: &Sms, folder: &str, again: &str) -> Written {
     below(folder, 0, &files, &mut entries, &mut written);
     entries.sort();
     let mut text = format!(
-        "# The owners that the documents name, as of {}. Made by attestry; to make it again:\n#   {}\n\
+        "{BEGIN}, as of {}. Made by attestry; to make it again:\n#   {}\n\
          # Change `owner` in the documents, holders in the register of roles, `account` in people.yaml.\n\n",
         sms.as_of,
         one_line(again)
@@ -47,6 +56,12 @@ pub fn of(sms: &Sms, folder: &str, again: &str) -> Written {
     for entry in &entries {
         text.push_str(entry);
         text.push('\n');
+    }
+    if !judges.is_empty() {
+        text.push_str(
+            "\n# What the others are judged by: asked are the owners of the policy of the management system.\n",
+        );
+        judges.iter().for_each(|entry| text.push_str(&format!("{entry}\n")));
     }
     let lists = [
         ("the owner has neither account nor e-mail address", &written.without_account),
@@ -61,14 +76,53 @@ pub fn of(sms: &Sms, folder: &str, again: &str) -> Written {
             text.push_str(&format!("#   and {more} more\n"));
         }
     }
+    text.push_str(&format!("{END}\n"));
     written.text = text;
     written
 }
 
+/// A file with the block in it: in place of the block that is there, else behind everything else,
+/// since the last entry that matches counts.
+pub fn within(there: &str, block: &str) -> String {
+    let begin = there.starts_with(BEGIN).then_some(0).or_else(|| there.find(&format!("\n{BEGIN}")).map(|at| at + 1));
+    let found = begin.and_then(|begin| {
+        let end = begin + there[begin..].find(&format!("\n{END}"))? + 1;
+        Some((begin, there[end..].find('\n').map_or(there.len(), |line| end + line + 1)))
+    });
+    match found {
+        Some((begin, end)) => format!("{}{block}{}", &there[..begin], &there[end..]),
+        None if there.trim().is_empty() => block.to_owned(),
+        None => format!("{}\n\n{block}", there.trim_end()),
+    }
+}
+
+/// Entries for what judges the documents. Who answers for the policy of the management system
+/// answers for them; without such a person they have no entry.
+fn judges(sms: &Sms, folder: &str) -> Vec<String> {
+    let policies = sms.of_kind("sm-policy").filter(|policy| policy.register.is_none());
+    let mut asked: Accounts = policies.flat_map(|policy| accounts(sms, policy)).collect();
+    if asked.is_empty() {
+        let top = sms.people.roles.iter().filter(|role| role.top_management);
+        let holders = top.flat_map(|role| sms.people.holders(role, sms.as_of));
+        asked = holders.filter_map(Person::codeowner).collect();
+    }
+    if asked.is_empty() {
+        return Vec::new();
+    }
+    let is_there = |judge: &&&str| {
+        sms.files.keys().any(|path| path == **judge || judge.ends_with('/') && path.starts_with(**judge))
+    };
+    let judges = JUDGES.iter().filter(is_there).filter_map(|judge| pattern_of(&format!("{folder}{judge}")));
+    // Workflows, and this very file: read at the root of the repository only.
+    let platform = std::iter::once("/.github/".to_owned());
+    platform.chain(judges).map(|pattern| entry(&pattern, &asked)).collect()
+}
+
 /// The accounts of the owners of every file with a document; none where there are none.
-fn owned(sms: &Sms) -> BTreeMap<String, Accounts> {
+fn owned(sms: &Sms, judges_are_asked_for: bool) -> BTreeMap<String, Accounts> {
     let mut owned: BTreeMap<String, Accounts> = BTreeMap::new();
-    for document in sms.documents.iter().filter(|document| document.register.is_none()) {
+    let is_own = |document: &&Document| !judges_are_asked_for || !sms.path(document).starts_with(LEDGER);
+    for document in sms.documents.iter().filter(|document| document.register.is_none()).filter(is_own) {
         owned.entry(sms.path(document).to_owned()).or_default().extend(accounts(sms, document));
     }
     owned

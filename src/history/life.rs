@@ -52,6 +52,8 @@ pub struct Marks {
     pub retention: Option<String>,
     /// What it takes the place of: an id, perhaps with a version.
     pub supersedes: Option<String>,
+    /// The digests of what was added after it was closed, in their order.
+    pub addenda: Vec<[u8; 32]>,
 }
 
 impl Marks {

@@ -287,6 +287,13 @@ impl Kind {
             || compiled.shape.properties.get(field).is_some_and(|shape| shape.is_about_approval)
     }
 
+    /// Whether the kind says that a field is of its substance (`"substance": true`), also where
+    /// reviewing fills in what other kinds call so: the reviews of a request are what the ledger
+    /// records.
+    pub fn is_substance(&self, field: &str) -> bool {
+        self.compiled().shape.properties.get(field).is_some_and(|shape| shape.is_substance)
+    }
+
     /// What a value breaks, by JSON pointer; empty where it has the kind's shape.
     pub fn violations(&self, value: &Value) -> Vec<Violation> {
         let compiled = self.compiled();

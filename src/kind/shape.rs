@@ -33,6 +33,8 @@ pub struct Shape {
     pub is_day: bool,
     /// Whether approving, publishing or reviewing fills it in.
     pub is_about_approval: bool,
+    /// Whether it belongs to the substance although elsewhere reviewing fills in what is called so.
+    pub is_substance: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -195,6 +197,7 @@ impl Shape {
         self.is_day |= notes["moment"].as_bool().unwrap_or(false);
         self.section |= notes["section"].as_bool().unwrap_or(false);
         self.is_about_approval |= notes["substance"] == Value::Bool(false);
+        self.is_substance |= notes["substance"] == Value::Bool(true);
     }
 
     /// Takes over fields, items and references of an alternative, not its types.

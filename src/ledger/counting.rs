@@ -18,9 +18,10 @@ pub struct Approver {
 
 /// Who approved the head of the request and did not take it back, by account. A review counts only
 /// for the commit that it was made on; one that requests changes, or was dismissed, undoes what the
-/// same reviewer approved before; a comment undoes nothing; the author's own never counts.
+/// same reviewer approved before; a comment undoes nothing; the author's own never counts, nor does
+/// what the platform does not list.
 pub fn counting(entry: &Entry) -> Vec<Approver> {
-    let mut reviews: Vec<_> = entry.reviews.iter().collect();
+    let mut reviews: Vec<_> = entry.reviews.iter().filter(|review| !review.unlisted).collect();
     reviews.sort();
     let mut standing: BTreeMap<String, Approver> = BTreeMap::new();
     for review in reviews.into_iter().filter(|review| !review.reviewer.eq_ignore_ascii_case(&entry.request_author)) {
@@ -55,6 +56,7 @@ mod tests {
             reviewer: (*reviewer).to_owned(),
             state: *state,
             commit: commit.map(str::to_owned),
+            unlisted: false,
         });
         Entry {
             id: "APV-1".to_owned(),

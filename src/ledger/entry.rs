@@ -58,6 +58,8 @@ pub struct Review {
     pub state: ReviewState,
     /// The commit that was reviewed, where the platform names it.
     pub commit: Option<String>,
+    /// Whether a later import did not find it on the platform: it stays, and counts for nothing.
+    pub unlisted: bool,
 }
 
 /// What a review says. Of two at the same moment the later in this order holds: a review that was
@@ -225,6 +227,7 @@ impl Review {
             reviewer: value["reviewer"].as_str().filter(|name| is_account(name))?.to_owned(),
             state: ReviewState::parse(value["state"].as_str()?)?,
             commit: value["commit"].as_str().map(str::to_owned),
+            unlisted: value.get("unlisted").map_or(Some(false), Value::as_bool)?,
         })
     }
 }

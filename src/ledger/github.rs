@@ -132,6 +132,7 @@ fn reviewed(part: &Part, call: &str) -> Result<Option<Review>, Defect> {
         reviewer: reviewer.unwrap_or_else(|| GHOST.to_owned()),
         state,
         commit: part.may_have("/commit_id", is_object, (WHAT, A_COMMIT, &call))?,
+        unlisted: false,
     }))
 }
 

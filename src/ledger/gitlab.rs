@@ -93,7 +93,7 @@ fn approved(part: &Part, call: &str) -> Result<Vec<Review>, Defect> {
         let one = Part { name: part.name.clone(), object: approval.as_object().cloned().unwrap_or_default() };
         let reviewer = one.needs("/user/username", is_account, ("an approval", AN_ACCOUNT, call))?;
         let submitted = text(&one.object, "/approved_at").and_then(moment);
-        Ok(Review { submitted, reviewer, state: ReviewState::Approved, commit: None })
+        Ok(Review { submitted, reviewer, state: ReviewState::Approved, commit: None, unlisted: false })
     };
     list.into_iter().flatten().map(of).collect()
 }

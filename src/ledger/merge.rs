@@ -10,7 +10,7 @@ pub struct Merged {
     /// How many reviews were added.
     pub added: usize,
     /// Reviews that stand in the repository and that the platform does not list: kept, because
-    /// nothing is ever dropped, and told, because nobody else vouches for them.
+    /// nothing is ever dropped, approvals marked, so that they count for nothing, and told.
     pub unlisted: Vec<Review>,
 }
 
@@ -56,8 +56,12 @@ pub fn merge(there: &Entry, new: &Entry) -> Result<Merged, String> {
     }
     let added: Vec<Review> =
         new.reviews.iter().filter(|new| !there.reviews.iter().any(|old| is_same(old, new))).cloned().collect();
-    let unlisted =
+    let unlisted: Vec<Review> =
         there.reviews.iter().filter(|old| !new.reviews.iter().any(|new| explains(new, old))).cloned().collect();
+    // What undoes an approval stays, also where what is imported is older.
+    for review in entry.reviews.iter_mut().filter(|review| review.state == ReviewState::Approved) {
+        review.unlisted = !new.reviews.iter().any(|new| explains(new, review));
+    }
     let count = added.len();
     entry.reviews.extend(added);
     entry.sort();
@@ -65,7 +69,10 @@ pub fn merge(there: &Entry, new: &Entry) -> Result<Merged, String> {
 }
 
 fn is_same(one: &Review, other: &Review) -> bool {
-    one.state == other.state && one.submitted == other.submitted && one.reviewer.eq_ignore_ascii_case(&other.reviewer)
+    one.state == other.state
+        && one.submitted == other.submitted
+        && one.commit == other.commit
+        && one.reviewer.eq_ignore_ascii_case(&other.reviewer)
 }
 
 /// Whether the platform's review is the one in the repository: the same, or dismissed since, which

@@ -34,7 +34,12 @@ pub fn fields(entry: &Entry) -> Map<String, Value> {
             ("submitted", submitted),
             ("commit", review.commit.clone()),
         ];
-        known.into_iter().filter_map(|(name, value)| Some((name, value?))).collect::<Value>()
+        let mut fields: Map<String, Value> =
+            known.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?.into()))).collect();
+        if review.unlisted {
+            fields.insert("unlisted".to_owned(), json!(true));
+        }
+        Value::Object(fields)
     });
     put("reviews", reviews.collect());
     let files = entry.files.iter().map(|file| {

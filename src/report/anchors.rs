@@ -12,9 +12,10 @@ use crate::{
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
-/// Whether an anchor that the verifier brought is gone from the history.
+/// Whether an anchor that the verifier brought is gone from the history, or a merge dropped what it
+/// held.
 pub fn is_rewritten(sms: &Sms) -> bool {
-    sms.brought_anchors().any(|anchor| sms.kept(anchor) == Some(Kept::Gone))
+    sms.brought_anchors().any(|anchor| sms.kept(anchor) == Some(Kept::Gone) || !anchor.dropped.is_empty())
 }
 
 /// One line for what the verifier brought, and one per list of the repository's own.
@@ -59,6 +60,17 @@ fn verdict(sms: &Sms, brought: &[&Anchor]) -> String {
     if gone > 0 {
         let verb = if gone == 1 { "does" } else { "do" };
         return format!("{gone} of {all} {verb} not hold: the history is not the one that was anchored");
+    }
+    let is_aside = |anchor: &&&Anchor| sms.kept(anchor) == Some(Kept::Aside);
+    let aside = brought.iter().filter(is_aside).count();
+    if aside > 0 {
+        let verb = if aside == 1 { "lies" } else { "lie" };
+        let dropped = brought.iter().filter(|anchor| !anchor.dropped.is_empty()).count();
+        let what = match dropped {
+            0 => "what was in force when is told by another line now".to_owned(),
+            _ => format!("{dropped} of them with what a merge dropped"),
+        };
+        return format!("{aside} of {all} {verb} off the first-parent line: {what}");
     }
     let history = &sms.evidence.history;
     let newest = brought.iter().min_by_key(|anchor| history.place(anchor.commit));
@@ -118,6 +130,7 @@ pub(super) fn json(report: &Report<'_>) -> Option<Value> {
             "file": anchor.file,
             "in_history": kept.map(|kept| kept != Kept::Gone),
             "on_first_parent_line": kept.map(|kept| kept == Kept::OnLine),
+            "dropped_files": anchor.dropped,
         })
     };
     let list: Vec<Value> = told(report).map(head).collect();

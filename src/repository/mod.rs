@@ -3,6 +3,7 @@
 
 #![expect(clippy::disallowed_methods, reason = "this is where files are read")]
 
+mod around;
 mod blobs;
 mod cache;
 mod content;

@@ -6,6 +6,7 @@ mod build;
 pub mod coverage;
 pub mod evidence;
 mod heads;
+mod identities;
 mod judges;
 pub mod link;
 mod people;

@@ -1,7 +1,7 @@
 //! The files of a repository as texts, and what is wrong with those that judge the others.
 
 use super::{
-    File, People, SIGNERS_FILE, heads, people,
+    File, People, SIGNERS_FILE, heads, identities, people,
     row_reference::Part,
     settings::{of_defect, schema_problems, semantic_problems},
 };
@@ -295,6 +295,7 @@ impl Reading {
             let help = "write the public key as `ssh-keygen` does: `ssh-ed25519 AAAA…`".to_owned();
             found.push(problem(place.clone(), people::FILE, why, help));
         }
+        found.extend(identities::problems(&people.persons, self.text(SIGNERS_FILE), &zone));
         found
     }
 

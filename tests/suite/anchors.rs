@@ -178,6 +178,38 @@ fn a_commit_amended_after_the_bundle_is_found() {
 }
 
 #[test]
+fn a_merge_that_keeps_the_commit_and_drops_its_files_does_not_hold() {
+    let kept = Kept::new();
+    let (bundle, old) = (kept.bundle("q1.zip", &[]), kept.id("main"));
+    kept.git(&["branch", "old"]);
+    kept.amend();
+    kept.git(&["merge", "-q", "-s", "ours", "-m", "Merge branch 'old'", "old"]);
+    let found = kept.found(&[&bundle]);
+    assert!(
+        found[0].starts_with("error: ") && found[0].contains("what it had of `policies/a.md` is not: the merge "),
+        "{found:?}"
+    );
+    let output = kept.check(&["--anchor", &bundle, "--fail-on", "error", "--rule", "rewritten-history"]);
+    let text = stdout(&output);
+    assert_eq!(output.status.code(), Some(1), "{text}");
+    assert!(
+        text.contains("1 of 1 anchor lies off the first-parent line: 1 of them with what a merge dropped"),
+        "{text}"
+    );
+    // Where the merge took what was there, nothing is lost, and the line is another one all the same.
+    kept.git(&["reset", "-q", "--hard", &old]);
+    kept.git(&["switch", "-qc", "side", "main~1"]);
+    kept.put("policies/b.md", &POLICY.replace("POL-001", "POL-002"));
+    kept.commit("side");
+    kept.git(&["merge", "-q", "--no-ff", "-m", "Merge branch 'main'", "main"]);
+    kept.git(&["branch", "-qf", "main", "side"]);
+    kept.git(&["switch", "-q", "main"]);
+    let found = kept.found(&[&bundle]);
+    assert!(found.len() == 1 && found[0].starts_with("warning: "), "{found:?}");
+    assert!(!stdout(&kept.check(&["--anchor", &bundle])).contains("unchanged"));
+}
+
+#[test]
 fn a_rebase_and_a_forced_push_are_found_in_another_clone() {
     let kept = Kept::new();
     let bundle = kept.bundle("q1.zip", &[]);

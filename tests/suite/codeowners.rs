@@ -77,6 +77,7 @@ const ENTRIES: &str = "\
 
 # Without an entry, since platforms cannot read the name in a pattern:
 #   plans/z/#1.md
+# attestry ends
 ";
 
 #[test]
@@ -123,6 +124,36 @@ fn a_file_is_written_whole_and_agrees_with_the_owners() {
 }
 
 #[test]
+fn what_others_wrote_in_the_file_stays() {
+    let folder = provider("");
+    put(&folder, ".github/CODEOWNERS", "# ours\n* @example/everybody\n");
+    let file = folder.path().join(".github/CODEOWNERS");
+    let write = || {
+        assert!(run(folder.path(), &["--output", file.to_str().unwrap()]).status.success());
+        fs::read_to_string(&file).unwrap()
+    };
+    let first = write();
+    assert!(first.starts_with("# ours\n* @example/everybody\n\n# attestry begins"), "{first}");
+    fs::write(&file, format!("{first}/x/ @ada-ex\n")).unwrap();
+    policy(&folder, "new/a.md", "bo");
+    let second = write();
+    assert!(second.starts_with("# ours\n") && second.ends_with("# attestry ends\n/x/ @ada-ex\n"), "{second}");
+    assert!(second.contains("\n/new/ bo@example.com\n") && second.matches("# attestry begins").count() == 1);
+}
+
+#[test]
+fn who_answers_for_the_policy_is_asked_about_the_judges() {
+    let folder = provider("");
+    put(&folder, "policies/sms.md", "---\nid: POL-100\nkind: sm-policy\nstatus: draft\nowner: bo\n---\nText.\n");
+    put(&folder, "approvals/x.yaml", "id: APV-1\nkind: approval\n");
+    let text = written(folder.path(), &[]);
+    for judge in ["/.github/", "/approvals/", "/attestry.yaml", "/people.yaml"] {
+        assert!(text.contains(&format!("\n{judge} bo@example.com\n")), "{judge}: {text}");
+    }
+    assert!(!text.contains("allowed_signers"));
+}
+
+#[test]
 fn the_sample_read_again_names_the_owner_of_every_document() {
     let text = written(&project("sample-sms"), &[]);
     let codeowners = Codeowners::parse(&text);
@@ -130,7 +161,9 @@ fn the_sample_read_again_names_the_owner_of_every_document() {
     let below = repository.folder();
     let sms = sms_at(&project("sample-sms"), "2026-06-30");
     let mut count = 0;
-    for document in sms.documents.iter().filter(|document| document.register.is_none()) {
+    // The ledger has no owners: who answers for the policy is asked.
+    let owned = |path: &str| !path.starts_with("approvals/");
+    for document in sms.documents.iter().filter(|one| one.register.is_none() && owned(sms.path(one))) {
         let persons = sms.people.persons_of(document.text("owner").unwrap_or_default(), sms.as_of);
         let expected: BTreeSet<String> = persons.iter().filter_map(|person| person.codeowner()).collect();
         let named: BTreeSet<String> = codeowners

@@ -393,12 +393,16 @@ fn what_somebody_wrote_into_the_ledger_is_told() {
     assert_ne!(forged, first);
     fs::write(&path, &forged).unwrap();
     let output = run(&folder, &["approvals", "import"], &stream(&whole()));
-    assert!(output.status.success());
+    assert_eq!(output.status.code(), Some(1));
     assert!(
         said(&output).contains("warning: ") && said(&output).contains("`bo-samplesen` (approved)"),
         "{}",
         said(&output)
     );
+    let (_, read) = entries(&[("attestry.yaml", "format: 1\n"), (FILE, &fs::read_to_string(&path).unwrap())]);
+    assert_eq!(accounts(&read[0]), "ada-exampleton", "it does not count");
+    let again = run(&folder, &["approvals", "import"], &stream(&whole()));
+    assert!(again.status.code() == Some(1) && said(&again).contains("unchanged"), "{}", said(&again));
     for (from, to) in [(HEAD, OLDER), (BLOB, OLDER), (MERGE, OLDER), ("T09:30:00Z", "T09:31:00Z"), ("gone.md", "g.md")]
     {
         fs::write(&path, first.replace(from, to)).unwrap();

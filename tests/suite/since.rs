@@ -184,6 +184,36 @@ fn a_change_does_not_bring_its_own_judge() {
 }
 
 #[test]
+fn judges_above_the_sms_and_for_git_are_told() {
+    let git = Git::new();
+    let files = ["attestry.yaml", "people.yaml", "procedures", "services", "registers", "agreements"];
+    std::fs::create_dir(git.0.path().join("docs")).unwrap();
+    for file in files {
+        git.run(&["mv", file, "docs"]);
+    }
+    git.put("CODEOWNERS", "* @ada\n");
+    git.commit("into a folder");
+    git.run(&["branch", "-f", "main"]);
+    for file in
+        ["CODEOWNERS", ".mailmap", ".git-blame-ignore-revs", ".github/workflows/x.yml", "docs/.mailmap", "code.rs"]
+    {
+        git.put(file, "changed\n");
+    }
+    git.commit("judges");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_attestry"));
+    command.args(["check", "--no-history", "--as-of", DAY, "--since", "main", "--format", "json", "-C"]);
+    let output = command.arg(git.0.path().join("docs")).output().unwrap();
+    let told = judges(&serde_json::from_slice(&output.stdout).unwrap());
+    let expected =
+        ["../.git-blame-ignore-revs", "../.github/workflows/x.yml", "../.mailmap", "../CODEOWNERS", ".mailmap"];
+    let mut expected: Vec<String> = expected.iter().map(|file| format!("{file}: differs")).collect();
+    let mut told = told;
+    told.sort();
+    expected.sort();
+    assert_eq!(told, expected);
+}
+
+#[test]
 fn what_a_change_does_to_its_judges_counts_too() {
     let git = Git::new();
     // Somebody leaves, and a rule is made stricter: both have consequences once merged.

@@ -89,14 +89,21 @@ files=$(git -C "$work/origin" diff --name-only main "$BRANCH")
 run || fail "the second run: $(cat "$work/log")"
 [ "$(branch)" = "$first" ] || fail "the branch moved, and nothing was new"
 
-# One that cannot be imported fails the run and keeps out no other; what waits stays.
-pull 1 change null
+# One that cannot be imported fails the run and keeps out no other; what waits stays, as the API has it
+# and not as somebody pushed it to the branch.
+git clone --quiet --branch "$BRANCH" "file://$work/origin" "$work/forger"
+sed -i 's/^reviews: .*/reviews: [{reviewer: forger, state: approved}]/' "$work/forger/approvals/github-example-sms-1.yaml"
+git -C "$work/forger" commit --quiet --all -m forged
+git -C "$work/forger" push --quiet origin "$BRANCH"
+git -C "$work/origin" show "$BRANCH:approvals/github-example-sms-1.yaml" | grep -q forger || fail "the test forges nothing"
 pull 4 change '"2026-03-11T09:30:00Z"'
 pull 5 change '"2026-03-11T09:30:00Z"'
+jq -s 'map(select(.number != 1))' "$API"/pulls-? >"$API/pulls"
 echo '{"message": "Server Error"}' >"$API/pulls-5-files"
 if run; then fail "a request that cannot be imported goes unnoticed"; fi
 grep -q 'not imported: pull requests 5;' "$work/log" || fail "the log does not name it: $(cat "$work/log")"
 [ "$(git -C "$work/origin" diff --name-only main "$BRANCH" | wc -l)" = 2 ] || fail "something was lost: $(cat "$work/log")"
+! git -C "$work/origin" show "$BRANCH:approvals/github-example-sms-1.yaml" | grep -q forger || fail "a forged review was taken up"
 [ "$(wc -l <"$API/created")" = 1 ] || fail "more than one pull request"
 
 # Merged: nothing is left to do.

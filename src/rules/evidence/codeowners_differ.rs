@@ -4,7 +4,7 @@ use crate::{
     codeowners::{Codeowners, Entry, FILES, Owner},
     document::Document,
     finding::{Basis, Drafts, Findings, Grade, Level, Rule},
-    sms::{Person, Sms, Standing},
+    sms::{Party, Person, Sms, Standing},
     source::{Place, SourceId, Span},
 };
 use std::collections::BTreeMap;
@@ -97,6 +97,27 @@ fn report_unknown(sms: &Sms, file: (&str, SourceId), codeowners: &Codeowners, fi
     let mut unknown: BTreeMap<String, &Owner> = BTreeMap::new();
     for owner in codeowners.owners().filter(|owner| !owner.is_team() && !known(owner)) {
         unknown.entry(owner.name.to_lowercase()).or_insert(owner);
+    }
+    let mut left: BTreeMap<String, (&Owner, &Person)> = BTreeMap::new();
+    for owner in codeowners.owners() {
+        let mut whose = persons.iter().filter(|person| person.is_codeowner(&owner.name)).peekable();
+        let is_there = |person: &Person| matches!(sms.people.party(&person.id, sms.as_of), Party::Present(_));
+        if let Some(first) = whose.peek().copied()
+            && !whose.any(is_there)
+        {
+            left.entry(owner.name.to_lowercase()).or_insert((owner, first));
+        }
+    }
+    for (name, (owner, person)) in &left {
+        let until = person.until.map(|day| format!(", until {day}")).unwrap_or_default();
+        findings
+            .report_at(
+                file.0,
+                place(file.1, owner.span.clone(), ""),
+                format!("`{}` is `{}`, who is not there on {}{until}", owner.name, person.id, sms.as_of),
+                "name who took over; the platform may still ask the account, or nobody",
+            )
+            .about(name.clone());
     }
     let accounts = || unknown.values().filter(|owner| owner.name.starts_with('@'));
     let no_accounts = persons.iter().all(|person| person.account.is_none());

@@ -7,7 +7,7 @@ use crate::{
     history::ObjectId,
     sms::{
         Sms,
-        evidence::{Afterwards, AlteredRow, AlteredRows, FieldChange, Frozen},
+        evidence::{Afterwards, AlteredRow, AlteredRows, FieldChange, Frozen, Reopened},
     },
 };
 use serde_json::Value;
@@ -41,6 +41,8 @@ fn check(sms: &Sms, findings: &mut Findings<'_>) {
         }
         if frozen.is_altered() {
             report(sms, document, &frozen, findings);
+        } else if let Some(reopened) = frozen.reopened.as_ref().filter(|reopened| !reopened.is_same) {
+            report_reopened(sms, document, reopened, findings);
         }
     }
     for (place, documents) in migrated {
@@ -89,7 +91,9 @@ fn level_of_migration(sms: &Sms, commit: ObjectId) -> Level {
 
 fn report(sms: &Sms, document: &Document, frozen: &Frozen<'_>, findings: &mut Findings<'_>) {
     let changes = sms.fields_changed_since(document, frozen.edition).unwrap_or_default();
-    if !changes.is_empty() && changes.iter().all(|change| only_links_added(sms, document, change)) {
+    let other_kind = document.kind != frozen.edition.marks.kind;
+    let only_links = !changes.is_empty() && changes.iter().all(|change| only_links_added(sms, document, change));
+    if only_links && !other_kind && !frozen.lost_addenda || may_be_gone(sms, frozen) {
         return;
     }
     let by = match (frozen.changed_by.as_slice(), frozen.is_uncommitted) {
@@ -98,24 +102,17 @@ fn report(sms: &Sms, document: &Document, frozen: &Frozen<'_>, findings: &mut Fi
         ([one], true) => format!(" by {}, and in what is not committed", named(sms, *one)),
         ([rest @ .., newest], _) => format!(" by {}, and {} earlier", named(sms, *newest), rest.len()),
     };
-    let names: Vec<String> = changes
-        .iter()
-        .take(SHOWN)
-        .map(|change| match change.field.as_str() {
-            "body" => "the text".to_owned(),
-            field => format!("`{}`", document.name_of(field)),
-        })
-        .collect();
-    let what =
-        if names.is_empty() { String::new() } else { format!(": {}{}", names.join(", "), and_more(changes.len())) };
+    let also = [(other_kind, "kind"), (frozen.lost_addenda, "addenda")].into_iter().filter(|(is, _)| *is);
+    let what = what_changed(document, &changes, also.map(|(_, field)| field));
     let closed = sms.committed_on(frozen.closed_by).map(|day| format!(" on {day}")).unwrap_or_default();
+    let removed = frozen.removed_by.map(|commit| format!(", removed by {},", named(sms, commit))).unwrap_or_default();
     let is_there = |field: &str| field != "body" && document.is_written(field);
     let first = changes.iter().map(|change| change.field.as_str()).find(|field| is_there(field));
     let place = first.map_or_else(|| document.whole(), |field| document.field(field));
     let finding = findings.report(
         document,
         place,
-        format!("`{}` was closed{closed} and changed since{by}{what}", document.id),
+        format!("`{}` was closed{closed}{removed} and changed since{by}{what}", document.id),
         "restore it and add the correction to `addenda` with day, author and reason; or reopen it if it is not finished",
     );
     if let Some(before) = changes.iter().find(|change| Some(change.field.as_str()) == first).and_then(was) {
@@ -130,6 +127,41 @@ fn report(sms: &Sms, document: &Document, frozen: &Frozen<'_>, findings: &mut Fi
             finding.related(document.body(span), "changed since");
         }
     }
+}
+
+/// A record that was opened again, which is allowed, and is another one now: a person should know.
+fn report_reopened(sms: &Sms, document: &Document, reopened: &Reopened<'_>, findings: &mut Findings<'_>) {
+    let changes = sms.fields_changed_since(document, reopened.was).unwrap_or_default();
+    let closed = sms.committed_on(reopened.closed_by).map(|day| format!(" on {day}")).unwrap_or_default();
+    let message = format!(
+        "`{}` was closed{closed}, opened again by {}, and is not as it was closed{}",
+        document.id,
+        named(sms, reopened.by),
+        what_changed(document, &changes, std::iter::empty())
+    );
+    let help = "see that it says why it was opened again, and that nothing was lost: `attestry log` shows both states";
+    let finding = findings.report(document, document.whole(), message, help);
+    finding.about(format!("reopened {}", reopened.by)).at_most(Level::Note);
+}
+
+/// `: the text, `title``; nothing where nothing is known.
+fn what_changed<'a>(document: &Document, changes: &'a [FieldChange], also: impl Iterator<Item = &'a str>) -> String {
+    let name = |field: &str| match field {
+        "body" => "the text".to_owned(),
+        field => format!("`{}`", document.name_of(field)),
+    };
+    let names: Vec<String> = changes.iter().map(|change| change.field.as_str()).chain(also).map(name).collect();
+    let shown = names.iter().take(SHOWN).cloned().collect::<Vec<_>>().join(", ");
+    if names.is_empty() { String::new() } else { format!(": {shown}{}", and_more(names.len())) }
+}
+
+/// Whether a record that was removed could go: then what has its id now is another one, which is
+/// told elsewhere.
+fn may_be_gone(sms: &Sms, frozen: &Frozen<'_>) -> bool {
+    let day = frozen.removed_by.and_then(|commit| sms.committed_on(commit));
+    let closed = sms.committed_on(frozen.closed_by);
+    day.zip(closed)
+        .is_some_and(|(day, closed)| super::deleted_before_retention::may_go(sms, frozen.edition, closed, day))
 }
 
 /// What a short value was.

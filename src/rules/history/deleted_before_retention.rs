@@ -38,7 +38,7 @@ fn check(sms: &Sms, findings: &mut Findings<'_>) {
         }
         let Some(removed) = removed(sms, life) else { continue };
         let marks = &removed.last.marks;
-        if sms.resolve(&marks.id) != Target::Missing || disposed(sms, &marks.id, &marks.kind, marks.dated) {
+        if sms.resolve(&marks.id) != Target::Missing {
             continue;
         }
         let Some((retention, is_own)) = retention(sms, removed.last) else { continue };
@@ -48,12 +48,19 @@ fn check(sms: &Sms, findings: &mut Findings<'_>) {
         if removed.day >= end || started.is_some_and(|started| removed.day < started) {
             continue;
         }
+        let disposal = disposals(sms, &marks.id, &marks.kind, marks.dated).next();
+        let weakness = disposal.map(|disposal| (disposal, weakness(sms, disposal, &removed, end, is_own)));
+        let but = match &weakness {
+            Some((_, None)) => continue,
+            Some((disposal, Some(why))) => format!("; `{}` allows it, but {why}", disposal.id),
+            None => String::new(),
+        };
         let whose = if is_own { "" } else { ", which attestry assumes" };
         let finding = findings.report_at(
             &marks.id,
             place(sms, removed.last),
             format!(
-                "`{}` ({}) was removed by {}, and was to be kept until {end} ({retention} from {}{whose})",
+                "`{}` ({}) was removed by {}, and was to be kept until {end} ({retention} from {}{whose}){but}",
                 marks.id,
                 marks.kind,
                 named(sms, removed.commit),
@@ -62,7 +69,7 @@ fn check(sms: &Sms, findings: &mut Findings<'_>) {
             "restore it; or say in a record of kind `disposal-record` which rule allowed it and who authorised it",
         );
         finding.about(removed.commit.to_string());
-        if !is_own {
+        if !is_own || weakness.is_some() {
             finding.at_most(Level::Warning);
         }
     }
@@ -186,6 +193,15 @@ fn removed<'a>(sms: &'a Sms, life: &'a Life) -> Option<Removed<'a>> {
     Some(Removed { last, commit: removal.event.commit(), day, began })
 }
 
+/// Whether a closed record could be removed on a day: its retention had ended, or a disposal record
+/// says so.
+pub(super) fn may_go(sms: &Sms, closed: &Edition, closed_on: Date, day: Date) -> bool {
+    let marks = &closed.marks;
+    let began = marks.dated.map_or(closed_on, |dated| dated.min(closed_on));
+    let interval = retention(sms, closed).and_then(|(retention, _)| Interval::parse(&retention));
+    interval.is_some_and(|interval| day >= interval.after(began)) || disposed(sms, &marks.id, &marks.kind, marks.dated)
+}
+
 /// How long a record was to be kept, and whether the organization says so itself.
 fn retention(sms: &Sms, last: &Edition) -> Option<(String, bool)> {
     if let Some(own) = &last.marks.retention {
@@ -208,12 +224,34 @@ fn place(sms: &Sms, last: &Edition) -> Place {
     register(sms, last).map_or_else(|| sms.absence(), Document::whole)
 }
 
-/// Whether a disposal record that was authorised covers a record.
-fn disposed(sms: &Sms, id: &str, kind: &str, dated: Option<Date>) -> bool {
+/// The disposal records that were authorised and cover a record.
+fn disposals<'a>(sms: &'a Sms, id: &str, kind: &str, dated: Option<Date>) -> impl Iterator<Item = &'a Document> {
     let lawful = sms
         .of_kind("disposal-record")
         .filter(|disposal| matches!(disposal.text("status"), Some("authorised" | "done")));
-    lawful.flat_map(|disposal| disposal.items("records")).any(|(_, item)| covers(item, id, kind, dated))
+    lawful.filter(move |disposal| disposal.items("records").any(|(_, item)| covers(item, id, kind, dated)))
+}
+
+/// Whether a disposal record that was authorised covers a record.
+fn disposed(sms: &Sms, id: &str, kind: &str, dated: Option<Date>) -> bool {
+    disposals(sms, id, kind, dated).next().is_some()
+}
+
+/// Why a disposal record is a weak reason: who removed the record authorised that alone, or its
+/// rule is shorter than what the organization says of the record.
+fn weakness(sms: &Sms, disposal: &Document, removed: &Removed<'_>, end: Date, is_own: bool) -> Option<String> {
+    let by = disposal.text("authorised_by");
+    let authorised = by.map(|by| sms.people.persons_of(by, removed.day)).unwrap_or_default();
+    let commit = sms.evidence.history.commit(removed.commit);
+    let writers = commit.map(|commit| sms.authors(commit)).unwrap_or_default();
+    if let ([one], Some(by)) = (authorised.as_slice(), by)
+        && writers.iter().any(|writer| writer.id == one.id)
+    {
+        return Some(format!("`{by}` authorised it, and removed it"));
+    }
+    let rule = disposal.fields.get("retention_rule").and_then(|rule| rule["retention"].as_str());
+    let shorter = |rule: &&str| Interval::parse(rule).is_some_and(|rule| rule.after(removed.began) < end);
+    rule.filter(|rule| is_own && shorter(rule)).map(|rule| format!("by a retention of {rule}"))
 }
 
 /// Whether an item of a disposal record means a record: by its id, by ids from and to, or by kind
@@ -221,20 +259,8 @@ fn disposed(sms: &Sms, id: &str, kind: &str, dated: Option<Date>) -> bool {
 fn covers(item: &Value, id: &str, kind: &str, dated: Option<Date>) -> bool {
     let text = item["id"].as_str().unwrap_or_default().to_lowercase();
     let id = id.to_lowercase();
-    let words: Vec<&str> = text
-        .split(|character: char| character.is_whitespace() || matches!(character, ',' | ';' | '…'))
-        .flat_map(|word| word.split(".."))
-        .filter(|word| !word.is_empty())
-        .collect();
-    if text == id || words.contains(&id.as_str()) {
-        return true;
-    }
-    let numbered: Vec<(&str, u64)> = words.iter().filter_map(|word| number_of(word)).collect();
-    if let ([(prefix, from), (same, to)], Some((own, number))) = (numbered.as_slice(), number_of(&id))
-        && *prefix == own
-        && *same == own
-        && (*from..=*to).contains(&number)
-    {
+    let parts = text.split([',', ';']).map(str::trim);
+    if text == id || parts.clone().any(|part| part == id || is_in_range(part, &id)) {
         return true;
     }
     let day = |key: &str| item["period"][key].as_str().and_then(parse_day);
@@ -242,6 +268,18 @@ fn covers(item: &Value, id: &str, kind: &str, dated: Option<Date>) -> bool {
         && dated.is_some_and(|dated| {
             day("from").is_some_and(|from| from <= dated) && day("to").is_some_and(|to| dated <= to)
         })
+}
+
+/// Whether an id lies in `from..to`, `from … to` or `from to to`, numbers at the end counted. Ids
+/// that only stand side by side are a list.
+fn is_in_range(text: &str, id: &str) -> bool {
+    let Some((from, to)) = ["..", "…", " to "].iter().find_map(|between| text.split_once(between)) else {
+        return text.split_whitespace().any(|word| word == id);
+    };
+    let (from, to) = (from.trim(), to.trim_start_matches('.').trim());
+    let numbered = (number_of(from), number_of(to), number_of(id));
+    let (Some((prefix, from)), Some((same, to)), Some((own, number))) = numbered else { return false };
+    prefix == own && same == own && (from..=to).contains(&number)
 }
 
 /// What stands before the number at the end of an id, and the number.

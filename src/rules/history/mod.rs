@@ -2,6 +2,7 @@
 //! were altered. Without a history these rules are not evaluated.
 
 mod altered_closed_record;
+mod altered_ledger_entry;
 mod approved_by_own_author;
 mod changed_after_approval;
 mod changed_id;
@@ -13,6 +14,7 @@ mod review_without_trace;
 mod rewritten_history;
 mod suspect_reference;
 mod two_versions_were_in_force;
+mod uncounted_ledger_entry;
 mod unknown_author;
 mod unproven_approval;
 
@@ -20,6 +22,7 @@ use crate::{document::Document, finding::Rule, history::ObjectId, sms::Sms};
 
 pub(super) static RULES: &[&Rule] = &[
     &altered_closed_record::RULE,
+    &altered_ledger_entry::RULE,
     &approved_by_own_author::RULE,
     &changed_after_approval::RULE,
     &changed_id::RULE,
@@ -31,6 +34,7 @@ pub(super) static RULES: &[&Rule] = &[
     &rewritten_history::RULE,
     &suspect_reference::RULE,
     &two_versions_were_in_force::RULE,
+    &uncounted_ledger_entry::RULE,
     &unknown_author::RULE,
     &unproven_approval::RULE,
 ];

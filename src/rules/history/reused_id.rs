@@ -30,20 +30,25 @@ fn check(sms: &Sms, findings: &mut Findings<'_>) {
         let arrivals = sms.line(life);
         let mut before: Option<&Edition> = None;
         let mut was_more_than_draft = false;
-        let mut removed = false;
+        let mut removed_by = None;
         let mut reused = None;
+        let mut rewritten = None;
         for arrival in &arrivals {
             let Some(edition) = arrival.edition() else {
-                removed = true;
+                removed_by = Some(arrival.commit);
                 continue;
             };
-            if let Some(before) = before.filter(|before| is_other(before, edition, removed)) {
+            if let Some(before) = before.filter(|before| is_other(before, edition, removed_by.is_some())) {
                 if was_more_than_draft {
                     reused = Some((before, arrival.commit));
                 }
                 was_more_than_draft = false;
+            } else if let Some(before) = before.filter(|before| before.substance != edition.substance)
+                && let Some(removal) = removed_by.filter(|_| was_more_than_draft)
+            {
+                rewritten = Some((before, removal, arrival.commit));
             }
-            removed = false;
+            removed_by = None;
             before = Some(edition);
             was_more_than_draft |= !edition.marks.is_draft();
         }
@@ -61,6 +66,19 @@ fn check(sms: &Sms, findings: &mut Findings<'_>) {
                 ),
                 "give the new document an id of its own: records and bundles of earlier days mean the other one",
             );
+        } else if let Some((before, removal, commit)) = rewritten {
+            let finding = findings.report(
+                document,
+                document.field("id"),
+                format!(
+                    "`{}` was removed by {}, and written again with other content by {}",
+                    before.marks.id,
+                    named(sms, removal),
+                    named(sms, commit)
+                ),
+                "see that it is the same document: a new one needs an id of its own",
+            );
+            finding.at_most(Level::Note);
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The history does not lead back to a commit that somebody noted as its head.
 
-use super::short;
+use super::{SHOWN, and_more, named as commit_named, short};
 use crate::{
     anchor::{Anchor, Keeper},
     configuration::FILE,
@@ -29,15 +29,16 @@ fn check(sms: &Sms, findings: &mut Findings<'_>) {
         let Some(kept) = sms.kept(anchor) else { continue };
         let (message, help) = match kept {
             Kept::OnLine => continue,
-            Kept::Aside => aside(anchor),
+            Kept::Aside => aside(sms, anchor),
             Kept::Gone => gone(sms, anchor),
         };
         let (subject, place) = place(sms, anchor);
         let finding = findings.report_at(subject, place, message, help).about(anchor.commit.to_string());
-        if kept == Kept::Aside {
-            finding.at_most(Level::Note);
-        } else if !anchor.keeper.is_verifier() {
-            finding.at_most(Level::Warning);
+        match (kept, anchor.keeper.is_verifier()) {
+            (Kept::Aside, false) => drop(finding.at_most(Level::Note)),
+            (Kept::Aside, true) if anchor.dropped.is_empty() => drop(finding.at_most(Level::Warning)),
+            (Kept::Gone, false) => drop(finding.at_most(Level::Warning)),
+            _ => {}
         }
     }
 }
@@ -86,7 +87,22 @@ fn gone(sms: &Sms, anchor: &Anchor) -> (String, String) {
     )
 }
 
-fn aside(anchor: &Anchor) -> (String, String) {
+fn aside(sms: &Sms, anchor: &Anchor) -> (String, String) {
+    let merge = sms.evidence.history.commit(anchor.commit).and_then(|commit| commit.merged_by);
+    if !anchor.dropped.is_empty() {
+        let files: Vec<String> = anchor.dropped.iter().take(SHOWN).map(|path| format!("`{path}`")).collect();
+        return (
+            format!(
+                "{} is in the history, but what it had of {}{} is not: the merge {} dropped it",
+                named(anchor),
+                files.join(", "),
+                and_more(anchor.dropped.len()),
+                merge.map(|merge| commit_named(sms, merge)).unwrap_or_default()
+            ),
+            "find out who replaced the line of the default branch and why (`git merge -s ours` does), and put back what was anchored"
+                .to_owned(),
+        );
+    }
     (
         format!("{} is in the history, and no longer on its first-parent line", named(anchor)),
         "merge into the default branch, not the default branch into another one: what was in force when is read from its first-parent line"

@@ -48,6 +48,18 @@ impl Sms {
         })
     }
 
+    /// Of files as a commit had them, by their path from the SMS root: those whose content then is
+    /// in no version that the history tells. Where a merge kept its first parent's files, what the
+    /// other side had changed is in none.
+    pub fn dropped<'f>(&self, files: impl Iterator<Item = (&'f str, ObjectId)>) -> Vec<String> {
+        let history = &self.evidence.history;
+        let versions = history.versions.values().chain(history.gone.values()).flatten();
+        let told: BTreeSet<(&str, ObjectId)> =
+            versions.filter_map(|version| Some((version.path.as_str(), version.blob?))).collect();
+        let is_told = |path: &str, blob| told.contains(&(format!("{}{path}", history.folder).as_str(), blob));
+        files.filter(|(path, blob)| !is_told(path, *blob)).map(|(path, _)| path.to_owned()).collect()
+    }
+
     /// How strongly it is shown that a commit existed by a day.
     pub fn time_strength(&self, commit: ObjectId) -> TimeStrength {
         let witnessed = self.evidence.witnessed.get_or_init(|| self.behind_anchors());
@@ -82,6 +94,7 @@ impl Sms {
             file: path.clone(),
             span: head.span,
             first: None,
+            dropped: Vec::new(),
         };
         heads.into_iter().map(own).collect()
     }

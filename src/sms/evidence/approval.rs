@@ -1,13 +1,12 @@
 //! Approvals: who approved which substance of a document, and how strongly that is shown.
 
+use super::imported::{self, Imported, imported};
 use crate::{
     calendar::Date,
     document::Document,
     history::{Commit, Edition, Life, ObjectId, Substance},
-    ledger,
     sms::{Person, Sms},
 };
-use jiff::tz::TimeZone;
 use rayon::prelude::*;
 
 /// How strongly something is shown, the weakest first.
@@ -73,7 +72,7 @@ impl Approval {
             }
             Proof::Trailer(_, key) => format!("only the line `{key}` in a commit by {writer} says so"),
             Proof::Tag(name) => format!("the tag `{name}` is by {by}, {signed}"),
-            Proof::Ledger(entry) => format!("{by} approved on the hosting platform, as `{entry}` has it"),
+            Proof::Ledger(entry) => imported::in_words(sms, entry, by, named),
             Proof::Fields(_) => {
                 format!("only the fields `approved_by` and `approved_on` say so, in a commit by {writer}")
             }
@@ -118,7 +117,7 @@ pub(super) fn all(sms: &Sms) -> Vec<Vec<Approval>> {
     sms.documents.par_iter().with_min_len(64).map(|document| of(sms, document, &entries)).collect()
 }
 
-fn of(sms: &Sms, document: &Document, entries: &[Imported]) -> Vec<Approval> {
+fn of(sms: &Sms, document: &Document, entries: &[Imported<'_>]) -> Vec<Approval> {
     if !sms.is_controlled(document) {
         return Vec::new();
     }
@@ -131,13 +130,8 @@ fn of(sms: &Sms, document: &Document, entries: &[Imported]) -> Vec<Approval> {
     approvals
 }
 
-/// The entries of the ledger that are worth something.
-pub(super) fn imported(sms: &Sms) -> Vec<Imported> {
-    sms.of_kind(ledger::KIND).filter_map(|entry| Imported::of(sms, entry)).collect()
-}
-
 /// Approvals of one of the states of a document, which are given newest first; the stronger first.
-pub(super) fn of_edition(sms: &Sms, editions: &[&Edition], index: usize, entries: &[Imported]) -> Vec<Approval> {
+pub(super) fn of_edition(sms: &Sms, editions: &[&Edition], index: usize, entries: &[Imported<'_>]) -> Vec<Approval> {
     let newer = index.checked_sub(1).map(|newer| editions[newer]);
     let mut of_edition = OfEdition::new(sms, editions[index]);
     of_edition.by_commits(editions.get(index + 1).copied(), newer);
@@ -219,15 +213,9 @@ impl<'a> OfEdition<'a> {
     }
 
     /// What the ledger has of the hosting platform's reviews.
-    fn by_platform(&mut self, entries: &[Imported]) {
-        for entry in entries.iter().filter(|entry| entry.is_about(self.sms, self.edition)) {
-            for approver in ledger::counting(&entry.entry) {
-                let person = self.sms.people.by_account(&approver.account);
-                let by = person.map_or(approver.account.as_str(), |person| person.id.as_str()).to_owned();
-                let day = approver.submitted.map(|submitted| submitted.to_zoned(entry.zone.clone()).date());
-                let strength = if approver.names_no_commit { Strength::Attributed } else { entry.strength };
-                self.add(&by, day, strength, Proof::Ledger(entry.entry.id.clone()));
-            }
+    fn by_platform(&mut self, entries: &[Imported<'_>]) {
+        for review in imported::reviews(self.sms, self.edition, entries) {
+            self.add(&review.by, review.day, review.strength, Proof::Ledger(review.entry));
         }
     }
 
@@ -245,48 +233,6 @@ impl<'a> OfEdition<'a> {
                     self.add(&approver.id, day, Strength::Signed, Proof::Tag(tag.name.clone()));
                 }
             }
-        }
-    }
-}
-
-/// An entry of the ledger and what it is worth.
-pub(super) struct Imported {
-    entry: ledger::Entry,
-    zone: TimeZone,
-    strength: Strength,
-}
-
-impl Imported {
-    /// Nothing where it is not committed, or came with the very request that it approves.
-    fn of(sms: &Sms, document: &Document) -> Option<Self> {
-        let entry = ledger::Entry::of(document)?;
-        let history = &sms.evidence.history;
-        let commit = history.commit(sms.life(document)?.editions().last()?.commit)?;
-        let id = |id: Option<&String>| id.and_then(|id| ObjectId::parse(id));
-        let of_request = [id(entry.merge.as_ref()), id(Some(&entry.head))];
-        let came_with_it = |commit: Option<ObjectId>| commit.is_some() && of_request.contains(&commit);
-        let head_came_by = of_request[1].and_then(|head| history.commit(head)).and_then(|head| head.merged_by);
-        let same_merge = head_came_by.is_some() && head_came_by == commit.merged_by;
-        if came_with_it(Some(commit.id)) || came_with_it(commit.merged_by) || same_merge {
-            return None;
-        }
-        let signed = sms.evidence.verdicts.get(&commit.id).is_some_and(crate::signature::Verdict::is_good);
-        let strength = if signed { Strength::Platform } else { Strength::Attributed };
-        Some(Self { entry, zone: sms.configuration.time_zone(), strength })
-    }
-
-    /// Whether the request had a file as it is in this state: by the digest of its content, or
-    /// where the platform names none by the merge that brought it.
-    fn is_about(&self, sms: &Sms, edition: &Edition) -> bool {
-        let file = self.entry.files.iter().find(|file| file.path == edition.path);
-        let blob = file.map(|file| file.blob.as_deref().and_then(ObjectId::parse));
-        let merge = self.entry.merge.as_deref().and_then(ObjectId::parse);
-        let commit = sms.evidence.history.commit(edition.commit);
-        let brought = || merge.is_some() && commit.is_some_and(|it| merge == Some(it.id) || merge == it.merged_by);
-        match blob {
-            Some(Some(blob)) => blob == edition.blob,
-            Some(None) => brought(),
-            None => false,
         }
     }
 }

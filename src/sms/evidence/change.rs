@@ -1,6 +1,5 @@
 //! Which lines of a document differ from a state that was committed before.
 
-use super::Frozen;
 use crate::{
     document::{Document, is_substance},
     history::{Edition, ObjectId, Substance},
@@ -78,9 +77,11 @@ impl Sms {
     /// The file contents that are needed to show what changed in closed records.
     pub(super) fn closed_once(&self) -> BTreeSet<ObjectId> {
         let altered = self.not_as_closed().filter_map(|document| {
-            let frozen = self.frozen(document).filter(Frozen::is_altered)?;
-            let newest = self.life(document)?.editions().find(|one| one.substance == frozen.edition.substance)?;
-            Some([frozen.edition.blob, newest.blob])
+            let frozen = self.frozen(document)?;
+            let then = frozen.reopened.as_ref().filter(|_| !frozen.is_altered()).map(|reopened| reopened.was);
+            let edition = then.unwrap_or(frozen.edition);
+            let newest = self.life(document)?.editions().find(|one| one.substance == edition.substance)?;
+            Some([edition.blob, newest.blob])
         });
         altered.flatten().collect()
     }

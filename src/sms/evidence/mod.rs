@@ -5,7 +5,9 @@ mod anchored;
 mod approval;
 mod arrival;
 mod change;
+mod entries;
 mod frozen;
+mod imported;
 mod line;
 mod lives;
 mod overlap;
@@ -20,7 +22,9 @@ pub use anchored::{Kept, TimeStrength};
 pub use approval::{Approval, Proof, Strength};
 pub use arrival::{Arrival, Renumbered};
 pub use change::FieldChange;
-pub use frozen::Frozen;
+pub use entries::{AlteredEntry, Uncounted};
+pub use frozen::{Frozen, Reopened};
+pub use imported::OwnRepositories;
 pub use overlap::Overlap;
 pub use period::{Ending, Period};
 pub use rows::{Afterwards, AlteredRow, AlteredRows, RemovedRows};
@@ -105,6 +109,7 @@ impl Sms {
         limits.extend(unknown);
         self.evidence.rows = rows;
         let mut needed: Vec<ObjectId> = self.approved_once().into_iter().chain(self.closed_once()).collect();
+        needed.extend(self.entries_once());
         needed.sort_by_cached_key(|blob| (objects.place)(*blob));
         let texts = needed.par_iter().with_min_len(64).filter_map(|blob| {
             let bytes = (objects.contents)(*blob)?;

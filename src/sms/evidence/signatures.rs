@@ -55,7 +55,8 @@ impl Sms {
             .flat_map(|position| self.approvals(position))
             .filter(|approval| matches!(approval.proof, Proof::Commit(_) | Proof::Merge(_) | Proof::Trailer(..)))
             .filter_map(|approval| approval.proof.commit());
-        let bringing = self.of_kind(ledger::KIND).filter_map(|entry| Some(self.life(entry)?.editions().last()?.commit));
+        let entries = self.of_kind(ledger::KIND).filter_map(|entry| self.life(entry));
+        let bringing = entries.flat_map(|life| life.editions().map(|edition| edition.commit));
         approving.chain(bringing).collect()
     }
 }

@@ -2,6 +2,7 @@
 
 use super::{
     Approval, Period, Who, approval,
+    imported::imported,
     period::{Days, periods},
 };
 use crate::{
@@ -135,7 +136,7 @@ impl Sms {
         let newest = life.editions().next()?;
         let controlled = self.is_followed_by_approvals(id, newest);
         let states: Vec<&Edition> = events.iter().filter_map(|event| event.edition()).collect();
-        let entries = if controlled { approval::imported(self) } else { Vec::new() };
+        let entries = if controlled { imported(self) } else { Vec::new() };
         let approvals_of = |edition: &Edition| -> Vec<Approval> {
             if !controlled {
                 return Vec::new();
