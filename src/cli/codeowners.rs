@@ -4,7 +4,7 @@ use super::{Globals, Input, Outcome, print, say};
 use crate::{export::codeowners, repository::write_whole};
 use anyhow::{Context, Result};
 use clap::Args;
-use std::{fs, path::PathBuf};
+use std::{fs, io::Read, path::PathBuf};
 
 /// Arguments of `codeowners`.
 #[derive(Args)]
@@ -31,11 +31,12 @@ pub(super) fn run(arguments: &Arguments, globals: &Globals) -> Result<Outcome> {
         fs::create_dir_all(folder).with_context(|| format!("cannot make `{}`", folder.display()))?;
     }
     // What others wrote there stays.
-    let there = match fs::read_to_string(path) {
-        Ok(text) => text,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
+    let mut there = String::new();
+    match fs::File::open(path).and_then(|mut file| file.read_to_string(&mut there)) {
+        Ok(_) => {}
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
         Err(error) => return Err(error).with_context(|| format!("cannot read `{}`", path.display())),
-    };
+    }
     write_whole(path, codeowners::within(&there, &written.text).as_bytes())?;
     let without = written.without_account.len() + written.without_pattern.len();
     say(&format!("{}: owners of {} files; {without} without an entry\n", path.display(), written.files));

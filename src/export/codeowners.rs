@@ -61,7 +61,7 @@ pub fn of(sms: &Sms, folder: &str, again: &str) -> Written {
         text.push_str(
             "\n# What the others are judged by: asked are the owners of the policy of the management system.\n",
         );
-        judges.iter().for_each(|entry| text.push_str(&format!("{entry}\n")));
+        text.push_str(&format!("{}\n", judges.join("\n")));
     }
     let lists = [
         ("the owner has neither account nor e-mail address", &written.without_account),

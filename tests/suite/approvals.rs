@@ -321,3 +321,30 @@ fn an_entry_of_another_repository_counts_for_nothing() {
     git.put("attestry.yaml", "format: 1\nrepositories: [github.com/example/sms, git.evil.example/bo/play]\n");
     assert_eq!(with_ledger(&git.sms()).len(), 1);
 }
+
+#[test]
+fn what_two_persons_share_is_told() {
+    let git = Git::new();
+    git.people();
+    assert!(git.sms().problems.is_empty(), "{:?}", git.sms().problems);
+    let bo = git.key("bo");
+    git.put(
+        "people.yaml",
+        &format!(
+            "people:\n  - {{ id: ada, name: Ada, email: ada@example.org, account: x }}\n  - {{ id: bo, name: Bo, email: [bo@example.org, ADA@example.org], account: X, keys: [\"{bo}\"] }}\n"
+        ),
+    );
+    let key: String = bo.split_whitespace().take(2).collect::<Vec<_>>().join(" ");
+    let mallory: String = git.key("mallory").split_whitespace().take(2).collect::<Vec<_>>().join(" ");
+    git.put("allowed_signers", &format!("* {mallory}\nada {key}\nbo@example.org {key}\n"));
+    let told: Vec<String> = git.sms().problems.into_iter().map(|problem| problem.message).collect();
+    assert_eq!(told.len(), 4, "{told:?}");
+    for what in [
+        "`bo` has the e-mail address `ada@example.org` of `ada`",
+        "`bo` has the account `x` of `ada`",
+        "that of 2 persons, such as `ada` and `bo`",
+        "given to `ada`, and in `people.yaml` it is that of `bo`",
+    ] {
+        assert!(told.iter().any(|one| one.contains(what)), "{what}: {told:?}");
+    }
+}

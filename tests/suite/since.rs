@@ -187,7 +187,7 @@ fn a_change_does_not_bring_its_own_judge() {
 fn judges_above_the_sms_and_for_git_are_told() {
     let git = Git::new();
     let files = ["attestry.yaml", "people.yaml", "procedures", "services", "registers", "agreements"];
-    std::fs::create_dir(git.0.path().join("docs")).unwrap();
+    fs::create_dir(git.0.path().join("docs")).unwrap();
     for file in files {
         git.run(&["mv", file, "docs"]);
     }

@@ -144,7 +144,7 @@ fn report_reopened(sms: &Sms, document: &Document, reopened: &Reopened<'_>, find
     finding.about(format!("reopened {}", reopened.by)).at_most(Level::Note);
 }
 
-/// `: the text, `title``; nothing where nothing is known.
+/// A colon and what is not as it was; nothing where nothing is known.
 fn what_changed<'a>(document: &Document, changes: &'a [FieldChange], also: impl Iterator<Item = &'a str>) -> String {
     let name = |field: &str| match field {
         "body" => "the text".to_owned(),
