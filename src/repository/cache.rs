@@ -86,6 +86,7 @@ impl Repository {
     }
 
     /// Holds every object of the history against its id, and trusts no earlier run.
+    #[must_use]
     pub fn verified(mut self) -> Self {
         (self.verify, self.cache) = (true, None);
         self

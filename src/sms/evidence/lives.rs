@@ -251,12 +251,11 @@ impl<'h> Traces<'h> {
                 let (blob, path) = keys[*at];
                 let is_newest = history.versions(then(path)).first().is_some_and(|version| version.blob == Some(blob));
                 let in_tree = if is_newest { tree.traced(sms, then(path), blob) } else { None };
-                let traced = match in_tree {
-                    Some(traced) => Some(traced),
-                    None => {
-                        let content = (objects.contents)(blob).filter(|content| !content.starts_with(LFS_POINTER))?;
-                        read_traced(sms, then(path), content)
-                    }
+                let traced = if let Some(traced) = in_tree {
+                    Some(traced)
+                } else {
+                    let content = (objects.contents)(blob).filter(|content| !content.starts_with(LFS_POINTER))?;
+                    read_traced(sms, then(path), content)
                 };
                 objects.memory.keep(name(keys[*at]), written(traced.as_deref()));
                 Some((*at, traced))
