@@ -160,16 +160,17 @@ fn marks(id: &str, kind: &str, fields: &Map<String, Value>, known: Option<&Kind>
     };
     let notes = known.map(|kind| &kind.compiled().notes);
     let state = text("status");
-    let stage = notes.map(|notes| notes.state_field.as_str()).filter(|field| *field != "status").and_then(text);
-    let lives = stage.as_deref().or(state.as_deref());
+    let state_field = notes.map(|notes| notes.state_field.as_str()).filter(|field| *field != "status");
+    let of_life = state_field.and_then(text);
+    let ends = of_life.as_deref().or(state.as_deref());
     Marks {
         id: id.to_owned(),
         kind: kind.to_owned(),
         title: text("title"),
         version: text("version"),
-        closed: known.zip(lives).is_some_and(|(kind, state)| kind.is_closed(state)),
+        closed: known.zip(ends).is_some_and(|(kind, state)| kind.is_closed(state)),
         state,
-        stage,
+        stage: of_life,
         approved_by: text("approved_by"),
         approved_on: day("approved_on"),
         effective_from: day("effective_from"),

@@ -65,8 +65,8 @@ pub(super) fn prose(text: &str) -> Vec<Unit<'_>> {
     for line in text.split_inclusive('\n') {
         let content = line.trim();
         let mark = ["```", "~~~"].into_iter().find(|mark| content.starts_with(mark));
-        let in_code = fence.is_some() || mark.is_some();
-        let now = Line::of(line, in_code, before);
+        let fenced = fence.is_some() || mark.is_some();
+        let now = Line::of(line, fenced, before);
         if before.is_some_and(|before| !(before.goes_on && now.continues)) {
             units.push(Unit::new(&text[start..at], before.is_some_and(|before| before.is_code)));
             start = at;
@@ -101,7 +101,7 @@ struct Line {
 }
 
 impl Line {
-    fn of(line: &str, in_code: bool, before: Option<Self>) -> Self {
+    fn of(line: &str, fenced: bool, before: Option<Self>) -> Self {
         let content = line.trim();
         let begins_unit = content.is_empty()
             || content.starts_with(['#', '>', '|', '<'])
@@ -109,7 +109,7 @@ impl Line {
             || is_item(content);
         let indented = line.starts_with("    ") || line.starts_with('\t');
         let in_paragraph = before.is_some_and(|before| before.goes_on);
-        let is_code = in_code || (indented && !in_paragraph && !is_item(content));
+        let is_code = fenced || (indented && !in_paragraph && !is_item(content));
         let ends_unit = content.is_empty() || content.starts_with(['#', '>', '|']);
         let is_break = line.trim_end_matches(['\r', '\n']).ends_with("  ") || content.ends_with('\\');
         Self { goes_on: !is_code && !ends_unit && !is_break, continues: !is_code && !begins_unit, is_code }

@@ -329,3 +329,48 @@ fn the_commands_answer_and_say_what_they_cannot() {
     let page = std::fs::read_to_string(public.join("documents/pol-001.html")).unwrap();
     assert!(!page.contains("Exampleton") && !page.contains("<ins>") && !page.contains("History"), "{page}");
 }
+
+#[test]
+fn the_site_lists_what_is_gone_and_says_where_there_is_no_history() {
+    let folder = Folder::new();
+    let sms = folder.path().join("sms");
+    let mut new = NewRepository::create(&sms).unwrap();
+    let Made::Text(text) = approved("1.0", "2025-02-01", None, "classification: internal\n", "One.") else { panic!() };
+    let steps = [
+        vec![
+            ("policies/policy.md".to_owned(), Some(text.clone().into_bytes())),
+            ("policies/other.md".to_owned(), Some(text.replace("POL-001", "POL-002").into_bytes())),
+            ("people.yaml".to_owned(), Some(PEOPLE.as_bytes().to_vec())),
+        ],
+        vec![("policies/policy.md".to_owned(), None)],
+    ];
+    for (changes, time) in steps.into_iter().zip([1_738_400_000, 1_769_940_000]) {
+        new.commit(&NewCommit {
+            branch: "main".to_owned(),
+            merges: None,
+            name: "Ada Exampleton".to_owned(),
+            email: "ada.exampleton@brightwater.example".to_owned(),
+            time,
+            offset: 60,
+            message: "policies: change\n".to_owned(),
+            changes,
+        })
+        .unwrap();
+    }
+    new.finish().unwrap();
+    let page = |out: &str, audience: &str, page: &str| {
+        let out = folder.path().join(out);
+        let arguments = ["site", out.to_str().unwrap(), "--audience", audience, "--as-of", "2026-06-30"];
+        assert_eq!(command(&sms, &arguments).0, Some(0));
+        std::fs::read_to_string(out.join(page)).unwrap()
+    };
+    let list = page("internal", "internal", "documents.html");
+    let gone = "removed on 2026-02-01 (";
+    assert!(list.contains("No longer there") && list.contains("POL-001") && list.contains(gone), "{list}");
+    assert!(list.contains("version 1.0 from 2025-02-01 until 2026-01-31"), "{list}");
+    assert!(!page("public", "public", "documents.html").contains("POL-001"));
+    std::fs::remove_dir_all(sms.join(".git")).unwrap();
+    for one in ["documents/pol-002.html", "findings.html", "index.html"] {
+        assert!(page("without", "internal", one).contains("The history could not be read"), "{one}");
+    }
+}

@@ -68,7 +68,7 @@ const NAMED: usize = 100;
 /// Tells which fields the commits of a life changed.
 pub(super) fn name_fields<'a>(repository: &Repository, sms: &Sms, life: &'a Life, story: &mut Story<'a>) {
     let states = States { repository, sms, life, story };
-    let mut named = Vec::new();
+    let mut found = Vec::new();
     for pair in states.story.chapters.windows(2).take(NAMED) {
         let changes = |deed: &Deed| matches!(deed, Deed::Changed | Deed::Noted);
         let (Some(new), Some(old)) = (pair[0].edition, pair[1].edition) else { continue };
@@ -82,10 +82,10 @@ pub(super) fn name_fields<'a>(repository: &Repository, sms: &Sms, life: &'a Life
         let of = |name: &&str| noted || crate::document::is_substance(name, kind);
         let names = redline.fields.iter().map(|field| field.name.as_str()).filter(of);
         let text = redline.rewrapped || crate::report::redline::has_changes(&redline.text);
-        named.push((pair[0].commit.id, names.chain(text.then_some("text")).map(str::to_owned).collect::<Vec<_>>()));
+        found.push((pair[0].commit.id, names.chain(text.then_some("text")).map(str::to_owned).collect::<Vec<_>>()));
     }
     for chapter in &mut story.chapters {
-        if let Some((_, fields)) = named.iter().find(|(commit, _)| *commit == chapter.commit.id) {
+        if let Some((_, fields)) = found.iter().find(|(commit, _)| *commit == chapter.commit.id) {
             chapter.fields = fields.clone();
         }
     }

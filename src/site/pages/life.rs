@@ -50,6 +50,8 @@ struct ChapterView {
     standing: String,
     writers: String,
     commit: String,
+    /// Its own day and the merge that brought it, where it was committed beside the default branch.
+    brought: String,
 }
 
 /// What the newest approved version changed.
@@ -81,7 +83,8 @@ pub(super) fn history(site: &Site<'_>, document: &Document) -> Option<History> {
         grounds: log::grounds(sms, chapter, named).iter().map(|line| html::message(line)).collect(),
         standing: log::standing(chapter),
         writers: log::writers(chapter, named),
-        commit: log::commit(chapter),
+        commit: log::short(chapter.commit.id),
+        brought: log::commit(chapter).split_once(' ').map_or_else(String::new, |(_, brought)| format!(" {brought}")),
     });
     let chapters: Vec<ChapterView> = chapters.collect();
     if chapters.is_empty() {
