@@ -4,6 +4,7 @@
 use crate::{
     document::Document,
     finding::Finding,
+    history::Edition,
     sms::Sms,
     source::{Place, SourceId},
 };
@@ -77,6 +78,19 @@ pub fn classification(sms: &Sms, document: &Document) -> Classification {
         Some(register) => stated(document).unwrap_or(Classification::Public).max(classification(sms, register)),
         None => own_classification(document),
     }
+}
+
+/// Whether the audience may see a state of a document that is not there any more. Where that state
+/// cannot be read, nothing says who may.
+pub(crate) fn could_see(sms: &Sms, audience: Audience, last: &Edition) -> bool {
+    if audience.may_see(Classification::Restricted) {
+        return true;
+    }
+    let Some(text) = sms.text_of_blob(last.blob) else { return false };
+    let path = last.path.strip_prefix(&sms.evidence.history.folder).unwrap_or(&last.path);
+    let parsed = crate::document::parse(SourceId(0), path, text, &sms.kinds, &sms.configuration);
+    let one = parsed.documents.iter().find(|one| one.id.eq_ignore_ascii_case(&last.marks.id));
+    one.is_some_and(|one| audience.may_see(own_classification(one)))
 }
 
 /// What is withheld from an audience.

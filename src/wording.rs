@@ -11,9 +11,24 @@ pub fn lower_first(text: &str) -> String {
     }
 }
 
+/// A phrase as the beginning of a sentence: with a capital letter.
+pub fn sentence(phrase: &str) -> String {
+    let mut characters = phrase.chars();
+    characters.next().map_or(String::new(), |first| first.to_uppercase().chain(characters).collect())
+}
+
 /// A count with its noun: `1 clause`, `2 clauses`.
 pub fn counted(count: usize, noun: &str) -> String {
     format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+}
+
+/// A word for a shell: in quotes where it holds more than a shell takes as it is.
+pub fn shell_word(text: &str) -> String {
+    let is_plain = |character: char| character.is_alphanumeric() || "-_./:@+,=".contains(character);
+    if !text.is_empty() && text.chars().all(is_plain) {
+        return text.to_owned();
+    }
+    format!("'{}'", text.replace('\'', "'\\''"))
 }
 
 /// Lines of at most `room` characters; a longer word has a line of its own.

@@ -56,14 +56,14 @@ impl Traced {
     /// Writes it down for the next run.
     pub fn write(&self, writer: &mut Writer) {
         let Self { has_id, substance, marks } = self;
-        let Marks { id, kind, title, version, state, closed, approved_by, .. } = marks;
+        let Marks { id, kind, title, version, state, stage, closed, approved_by, .. } = marks;
         let Marks { approved_on, effective_from, last_reviewed, owner, dated, retention, supersedes, .. } = marks;
         writer.flag(*has_id);
         writer.raw(&substance.0);
         writer.text(id);
         writer.text(kind);
         writer.flag(*closed);
-        for text in [title, version, state, approved_by, owner, retention, supersedes] {
+        for text in [title, version, state, stage, approved_by, owner, retention, supersedes] {
             writer.option(text.as_deref(), Writer::text);
         }
         for day in [approved_on, effective_from, last_reviewed, dated] {
@@ -85,8 +85,8 @@ impl Traced {
         let (has_id, substance) = (reader.flag()?, Substance(reader.array()?));
         let mut marks =
             Marks { id: reader.owned()?, kind: reader.owned()?, closed: reader.flag()?, ..Marks::default() };
-        let Marks { title, version, state, approved_by, owner, retention, supersedes, .. } = &mut marks;
-        for text in [title, version, state, approved_by, owner, retention, supersedes] {
+        let Marks { title, version, state, stage, approved_by, owner, retention, supersedes, .. } = &mut marks;
+        for text in [title, version, state, stage, approved_by, owner, retention, supersedes] {
             *text = reader.option(Reader::owned)?;
         }
         let Marks { approved_on, effective_from, last_reviewed, dated, .. } = &mut marks;
@@ -163,14 +163,18 @@ fn marks(id: &str, kind: &str, fields: &Map<String, Value>, known: Option<&Kind>
         parse_day(text).or_else(|| parse_day(text.get(..10)?))
     };
     let notes = known.map(|kind| &kind.compiled().notes);
-    let state = text(notes.map_or("status", |notes| notes.state_field.as_str()));
+    let state = text("status");
+    let state_field = notes.map(|notes| notes.state_field.as_str()).filter(|field| *field != "status");
+    let of_life = state_field.and_then(text);
+    let ends = of_life.as_deref().or(state.as_deref());
     Marks {
         id: id.to_owned(),
         kind: kind.to_owned(),
         title: text("title"),
         version: text("version"),
-        closed: known.zip(state.as_deref()).is_some_and(|(kind, state)| kind.is_closed(state)),
+        closed: known.zip(ends).is_some_and(|(kind, state)| kind.is_closed(state)),
         state,
+        stage: of_life,
         approved_by: text("approved_by"),
         approved_on: day("approved_on"),
         effective_from: day("effective_from"),

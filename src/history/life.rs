@@ -32,9 +32,12 @@ pub struct Marks {
     pub title: Option<String>,
     /// Its version.
     pub version: Option<String>,
-    /// The value of the field that holds the kind's state.
+    /// Its `status`: how far it is with being approved, or the state of a record.
     pub state: Option<String>,
-    /// Whether that state means closed.
+    /// Where it stands in the life of what it describes, where its kind keeps that in a field of
+    /// its own: a service is live while its description is approved.
+    pub stage: Option<String>,
+    /// Whether stage or state mean closed.
     pub closed: bool,
     /// Who is said to have approved it.
     pub approved_by: Option<String>,

@@ -2,9 +2,10 @@
 //! changed and how, and what was taken out of the text and put in, by words. How it looks is the
 //! affair of those who print it.
 
+mod units;
 mod words;
 
-pub use words::{Block, Piece, compare, normalized};
+pub use words::{Block, Piece, compare, compare_lines, normalized};
 
 use crate::{
     document::{self, Document},
@@ -13,7 +14,7 @@ use crate::{
     source::SourceId,
 };
 use serde_json::Value;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What differs between two versions of a document.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -22,6 +23,43 @@ pub struct Redline {
     pub fields: Vec<Field>,
     /// The text, with what differs and what does not; empty where there is none.
     pub text: Vec<Block>,
+    /// Whether of the text only line breaks inside paragraphs differ.
+    pub rewrapped: bool,
+    /// Entries of a register that differ, in the order of their ids.
+    pub entries: Vec<Entry>,
+}
+
+/// An entry of a register that differs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// Its id and title.
+    pub name: String,
+    /// What happened to it.
+    pub change: EntryChange,
+    /// What it says, or what of that differs.
+    pub fields: Vec<Field>,
+}
+
+/// What happened to an entry of a register.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EntryChange {
+    /// It is new.
+    Added,
+    /// It says something else.
+    Changed,
+    /// It is gone.
+    Removed,
+}
+
+impl EntryChange {
+    /// In a word.
+    pub fn in_words(self) -> &'static str {
+        match self {
+            Self::Added => "added",
+            Self::Changed => "changed",
+            Self::Removed => "removed",
+        }
+    }
 }
 
 /// A field that differs.
@@ -41,6 +79,8 @@ pub struct Then {
     pub document: Document,
     /// Its text, for Markdown.
     pub body: String,
+    /// Its entries, for a register.
+    pub entries: Vec<Document>,
 }
 
 /// Fields that say what a document is, not what it says.
@@ -49,39 +89,77 @@ const LEFT_OUT: &[&str] = &["entries", "id", "kind"];
 impl Redline {
     /// Whether nothing differs.
     pub fn is_empty(&self) -> bool {
-        self.fields.is_empty() && self.text.iter().all(|block| matches!(block, Block::Same(_)))
+        self.fields.is_empty()
+            && self.entries.is_empty()
+            && self.text.iter().all(|block| matches!(block, Block::Same(_)))
     }
 
     /// Between two versions.
     pub fn between(sms: &Sms, old: &Then, new: &Then) -> Self {
-        let kind = sms.kind(&new.document);
-        let shared = crate::kind::shared_titles();
-        let names: BTreeSet<&String> = old.document.fields.keys().chain(new.document.fields.keys()).collect();
-        let mut fields: Vec<Field> = names
-            .into_iter()
-            .filter(|name| !LEFT_OUT.contains(&name.as_str()))
-            .filter_map(|name| {
-                let value = |then: &Then| {
-                    // What only follows from the rest, such as a title from the first heading, is no field.
-                    let written = then.document.fields.get(name).filter(|_| then.document.is_written(name));
-                    written.map(in_lines).unwrap_or_default()
-                };
-                let (before, after) = (value(old), value(new));
-                (before != after).then(|| Field {
-                    name: name.clone(),
-                    title: title(name, kind, &shared),
-                    value: compare(&before, &after),
-                })
-            })
-            .collect();
-        fields.sort_by(|a, b| (a.title.to_lowercase(), &a.name).cmp(&(b.title.to_lowercase(), &b.name)));
         let text = if old.body.trim().is_empty() && new.body.trim().is_empty() {
             Vec::new()
         } else {
             compare(old.body.trim_start_matches(['\r', '\n']), new.body.trim_start_matches(['\r', '\n']))
         };
-        Self { fields, text }
+        let fields = fields(sms, Some(&old.document), Some(&new.document));
+        let is_same = text.iter().all(|block| matches!(block, Block::Same(_)));
+        let rewrapped = is_same && normalized(old.body.trim()) != normalized(new.body.trim());
+        Self { fields, text, rewrapped, entries: entries(sms, &old.entries, &new.entries) }
     }
+}
+
+/// The fields that differ.
+fn fields(sms: &Sms, old: Option<&Document>, new: Option<&Document>) -> Vec<Field> {
+    let Some(one) = new.or(old) else { return Vec::new() };
+    let kind = sms.kind(one);
+    let shared = crate::kind::shared_titles();
+    let names: BTreeSet<&String> = old.into_iter().chain(new).flat_map(|document| document.fields.keys()).collect();
+    let differing = names.into_iter().filter(|name| !LEFT_OUT.contains(&name.as_str())).filter_map(|name| {
+        let value = |document: Option<&Document>| {
+            // What only follows from the rest, such as a title from the first heading, is no field.
+            let written = document.filter(|one| one.is_written(name)).and_then(|one| one.fields.get(name));
+            written.map(in_lines).unwrap_or_default()
+        };
+        let (before, after) = (value(old), value(new));
+        // A text has paragraphs, a list and a mapping have a line for each item.
+        let is_text = |document: &Document| document.fields.get(name.as_str()).is_none_or(Value::is_string);
+        let is_prose = old.into_iter().chain(new).all(is_text);
+        (before != after).then(|| Field {
+            name: name.clone(),
+            title: title(name, kind, &shared),
+            value: if is_prose { compare(&before, &after) } else { compare_lines(&before, &after) },
+        })
+    });
+    let mut fields: Vec<Field> = differing.collect();
+    // First what was decided, then who noted it.
+    fields.sort_by_cached_key(|field| {
+        (!document::is_substance(&field.name, kind), field.title.to_lowercase(), field.name.clone())
+    });
+    fields
+}
+
+/// The entries that differ.
+fn entries(sms: &Sms, old: &[Document], new: &[Document]) -> Vec<Entry> {
+    let by_id = |entries: &'_ [Document]| -> BTreeMap<String, usize> {
+        entries.iter().enumerate().map(|(place, entry)| (entry.id.to_lowercase(), place)).collect()
+    };
+    let (old_places, new_places) = (by_id(old), by_id(new));
+    let ids: BTreeSet<&String> = old_places.keys().chain(new_places.keys()).collect();
+    let of = |id: &String| {
+        let before = old_places.get(id).map(|place| &old[*place]);
+        let after = new_places.get(id).map(|place| &new[*place]);
+        let change = match (before, after) {
+            (None, _) => EntryChange::Added,
+            (_, None) => EntryChange::Removed,
+            _ => EntryChange::Changed,
+        };
+        let fields = fields(sms, before, after);
+        let one = after.or(before)?;
+        let title = one.text("title").filter(|title| *title != one.id).unwrap_or_default();
+        let name = format!("{} {title}", one.id).trim_end().to_owned();
+        (change != EntryChange::Changed || !fields.is_empty()).then_some(Entry { name, change, fields })
+    };
+    ids.into_iter().filter_map(of).collect()
 }
 
 impl Then {
@@ -97,7 +175,8 @@ impl Then {
         let place = place.or_else(|| (documents.len() == 1 && !documents[0].is_written("id")).then_some(0))?;
         let document = documents.swap_remove(place);
         let body = document.body.as_ref().and_then(|body| text.get(body.span.clone())).unwrap_or_default().to_owned();
-        Some(Self { document, body })
+        documents.retain(|other| document.register.is_none() && other.register.is_some());
+        Some(Self { document, body, entries: documents })
     }
 }
 
@@ -108,18 +187,25 @@ fn title(name: &str, kind: Option<&Kind>, shared: &BTreeSet<String>) -> String {
     if let Some(title) = title {
         return title.split([':', '(']).next().unwrap_or_default().trim().to_owned();
     }
-    let words = name.replace(['_', '-'], " ");
+    let words = spoken(name);
     let mut characters = words.chars();
     characters.next().map_or(String::new(), |first| first.to_uppercase().chain(characters).collect())
+}
+
+/// The name of a field as words.
+fn spoken(name: &str) -> String {
+    name.replace(['_', '-'], " ")
 }
 
 /// A value in lines: one for each item of a list and each field of a mapping.
 fn in_lines(value: &Value) -> String {
     let mut lines = match value {
         Value::Array(items) => items.iter().map(in_line).collect::<Vec<_>>().join("\n"),
-        Value::Object(fields) => {
-            fields.iter().map(|(name, value)| format!("{name}: {}", in_line(value))).collect::<Vec<_>>().join("\n")
-        }
+        Value::Object(fields) => fields
+            .iter()
+            .map(|(name, value)| format!("{}: {}", spoken(name), in_line(value)))
+            .collect::<Vec<_>>()
+            .join("\n"),
         other => in_line(other),
     };
     if !lines.is_empty() {
@@ -128,7 +214,8 @@ fn in_lines(value: &Value) -> String {
     lines
 }
 
-fn in_line(value: &Value) -> String {
+/// A value on one line.
+pub fn in_line(value: &Value) -> String {
     match value {
         Value::Null => String::new(),
         Value::Bool(true) => "yes".to_owned(),
@@ -136,9 +223,11 @@ fn in_line(value: &Value) -> String {
         Value::String(text) => text.trim_end().to_owned(),
         Value::Number(number) => number.to_string(),
         Value::Array(items) => items.iter().map(in_line).collect::<Vec<_>>().join(", "),
-        Value::Object(fields) => {
-            fields.iter().map(|(name, value)| format!("{name}: {}", in_line(value))).collect::<Vec<_>>().join("; ")
-        }
+        Value::Object(fields) => fields
+            .iter()
+            .map(|(name, value)| format!("{}: {}", spoken(name), in_line(value)))
+            .collect::<Vec<_>>()
+            .join("; "),
     }
 }
 

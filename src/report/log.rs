@@ -1,7 +1,14 @@
 //! The life of one document in plain words: what happened, who wrote it, who approved it and what
 //! shows that, and which version was in force when.
 
-use super::{markdown::plain, one_line};
+mod in_force;
+
+pub use in_force::{altered, now, on, period, remarks, removed};
+
+use super::{
+    markdown::{plain, words},
+    one_line,
+};
 use crate::{
     calendar::Date,
     history::ObjectId,
@@ -9,6 +16,7 @@ use crate::{
         Sms,
         evidence::{Chapter, Deed, Period, Story},
     },
+    wording::sentence,
 };
 use serde_json::{Value, json};
 
@@ -43,33 +51,69 @@ fn deed_in_words(sms: &Sms, chapter: &Chapter<'_>, deed: &Deed, named: bool) -> 
         Deed::Added => "written for the first time".to_owned(),
         Deed::Returned => "written again after its removal".to_owned(),
         Deed::Renamed(from) => format!("moved from `{from}`"),
-        Deed::Changed => "changed".to_owned(),
+        Deed::Changed if chapter.fields.is_empty() => "changed".to_owned(),
+        Deed::Changed => format!("changed {}", listed(&chapter.fields)),
         Deed::SentToReview => "sent to review".to_owned(),
         Deed::Reopened => "made a draft again".to_owned(),
         Deed::Reviewed if chapter.deeds.contains(&Deed::Changed) => "reviewed".to_owned(),
         Deed::Reviewed => "reviewed without change".to_owned(),
         Deed::Superseded => "superseded".to_owned(),
         Deed::Withdrawn => "withdrawn".to_owned(),
+        Deed::Closed(state) if state == "closed" => "closed".to_owned(),
         Deed::Closed(state) => format!("closed as {state}"),
         Deed::Removed => "removed".to_owned(),
-        Deed::Noted => "fields changed that no approval binds to".to_owned(),
+        Deed::Noted if chapter.fields.is_empty() => "only what an approval does not cover changed".to_owned(),
+        Deed::Noted => format!("noted {}", listed(&chapter.fields)),
         Deed::State(None, now) => format!("opened as {}", now.as_deref().unwrap_or("nothing")),
         Deed::State(before, now) => {
             format!("went from {} to {}", before.as_deref().unwrap_or("nothing"), now.as_deref().unwrap_or("nothing"))
         }
         Deed::Approved(version) => {
             let version = version.as_ref().map_or_else(String::new, |version| format!(" as version {version}"));
-            format!("approved{version} by {}", approvers(sms, chapter, named))
+            let day = chapter.edition.and_then(|edition| edition.marks.approved_on);
+            let day = day.filter(|day| Some(*day) != chapter.arrived);
+            let day = day.map_or_else(String::new, |day| format!(" on {day}"));
+            format!("approved{version} by {}{day}", approvers(sms, chapter, named))
         }
+        Deed::Entries(entries) => {
+            let told = [("added", &entries.added), ("changed", &entries.changed), ("removed", &entries.removed)];
+            let told = told.into_iter().filter(|(_, ids)| !ids.is_empty());
+            told.map(|(how, ids)| format!("{how} {}", listed(ids))).collect::<Vec<_>>().join(", ")
+        }
+    }
+}
+
+/// The first of some names or ids, and how many more there are.
+fn listed(ids: &[String]) -> String {
+    let shown = if ids.len() > LISTED + 1 { &ids[..LISTED] } else { ids };
+    let more = ids.len() - shown.len();
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    format!("{}{more}", shown.join(", "))
+}
+
+/// So many names and ids are written out.
+const LISTED: usize = 6;
+
+/// The commit of a chapter, and where it came beside the default branch its own day and the merge
+/// that brought it: `1a2b3c4d5e6f of 2025-09-02, merged by 6f5e4d3c2b1a`.
+pub fn commit(chapter: &Chapter<'_>) -> String {
+    let own = short(chapter.commit.id);
+    let Some(merge) = chapter.merge else { return own };
+    let day = chapter.commit.day().map_or_else(String::new, |day| format!(" of {day}"));
+    format!("{own}{day}, merged by {}", short(merge.id))
+}
+
+/// A person by name, where persons are told by name, or a role by its title.
+fn approver(sms: &Sms, id: &str, named: bool) -> String {
+    match sms.people.person(id) {
+        Some(person) if named => person.name.clone(),
+        _ => sms.people.role(id).map_or_else(|| id.to_owned(), |role| role.title.clone()),
     }
 }
 
 /// Who approved: whom the approvals show, else whom the document names.
 fn approvers(sms: &Sms, chapter: &Chapter<'_>, named: bool) -> String {
-    let name = |id: &str| match sms.people.person(id) {
-        Some(person) if named => person.name.clone(),
-        _ => sms.people.role(id).map_or_else(|| id.to_owned(), |role| role.title.clone()),
-    };
+    let name = |id: &str| approver(sms, id, named);
     let mut approvers: Vec<String> = Vec::new();
     for approval in &chapter.approvals {
         let name = name(&approval.by);
@@ -114,88 +158,12 @@ pub fn writers(chapter: &Chapter<'_>, named: bool) -> String {
     }
 }
 
-/// Version and state after a commit: `version 2.1, approved`.
+/// Version and states after a commit: `version 2.1, approved, live`.
 pub fn standing(chapter: &Chapter<'_>) -> String {
     let marks = chapter.edition.map(|edition| &edition.marks);
     let version = marks.and_then(|marks| marks.version.as_ref()).map(|version| format!("version {version}"));
-    let state = marks.and_then(|marks| marks.state.clone());
-    version.into_iter().chain(state).collect::<Vec<_>>().join(", ")
-}
-
-/// A period in words: `version 2.1 since 2025-09-08`.
-pub fn period(period: &Period<'_>, as_of: Date) -> String {
-    let version = named_version(period);
-    match period.until {
-        _ if period.from > as_of => format!("{version} from {} on", period.from),
-        Some(until) => format!("{version} from {} until {until}", period.from),
-        None => format!("{version} since {}", period.from),
-    }
-}
-
-fn named_version(period: &Period<'_>) -> String {
-    period.version.as_ref().map_or_else(|| "a state without a version".to_owned(), |one| format!("version {one}"))
-}
-
-/// What is to be said of a period beside its days: what ended it, whether it is still to come, who
-/// changed it without a new approval.
-pub fn remarks(period: &Period<'_>, as_of: Date) -> String {
-    let mut remarks = Vec::new();
-    if period.from > as_of {
-        remarks.push("upcoming".to_owned());
-    } else if period.until.is_none_or(|until| until >= as_of) {
-        remarks.push("in force".to_owned());
-    }
-    let still = period.until.is_some_and(|until| until >= as_of);
-    remarks.extend(period.ended.map(|ended| format!("{}{}", if still { "then " } else { "" }, ended.in_words())));
-    for (day, commit) in &period.altered {
-        remarks.push(format!("changed on {day} without a new approval ({})", short(*commit)));
-    }
-    remarks.join("; ")
-}
-
-/// The answer to what is in force on the day of judgement.
-pub fn now(sms: &Sms, story: &Story<'_>) -> String {
-    let as_of = sms.as_of;
-    if story.periods.is_empty() {
-        return not_versioned(story);
-    }
-    let upcoming = story.periods.iter().find(|period| period.from > as_of);
-    let then = upcoming.map_or_else(String::new, |period| format!("; upcoming: {}", self::period(period, as_of)));
-    match story.in_force_on(as_of) {
-        Some(period) => format!("in force on {as_of}: {}{then}", self::period(period, as_of)),
-        None => format!("in force on {as_of}: nothing{then}"),
-    }
-}
-
-/// Why a document has no versions in force.
-fn not_versioned(story: &Story<'_>) -> String {
-    let state = story.chapters.first().and_then(|chapter| chapter.edition);
-    let now = state.and_then(|edition| edition.marks.state.as_deref());
-    match now {
-        Some(state) if !story.versioned => format!("its state is {state}"),
-        None if story.chapters.first().is_some_and(|chapter| chapter.edition.is_none()) => "it was removed".to_owned(),
-        Some("approved") => {
-            "it says that it is approved, and not on which day, so nothing shows what was in force".to_owned()
-        }
-        Some(state) => format!("its state is {state}; no version of it was ever put in force"),
-        None if !story.versioned => "it has no state".to_owned(),
-        None => "it states no status, so no version of it was ever put in force".to_owned(),
-    }
-}
-
-/// What was in force on the day that was asked for, in words, and where its text is.
-pub fn on(story: &Story<'_>, day: Date) -> String {
-    let Some(period) = story.in_force_on(day) else {
-        let next = story.periods.iter().rev().find(|period| period.from > day);
-        let next = next
-            .map_or_else(String::new, |next| format!("; the next was {} from {} on", named_version(next), next.from));
-        return format!("on {day} no version of {} was in force{next}", story.id);
-    };
-    let until = period.until.map_or_else(String::new, |until| format!(" until {until}"));
-    let place = period
-        .edition_on(day)
-        .map_or_else(String::new, |edition| format!("\nits text: git show {}:{}", short(edition.commit), edition.path));
-    format!("on {day} {} of {} was in force, from {}{until}{place}", named_version(period), story.id, period.from)
+    let states = marks.into_iter().flat_map(|marks| marks.state.iter().chain(&marks.stage).cloned());
+    version.into_iter().chain(states).collect::<Vec<_>>().join(", ")
 }
 
 /// The life for a terminal.
@@ -210,7 +178,7 @@ pub fn human(sms: &Sms, story: &Story<'_>, asked: Asked) -> String {
     text.push_str(&format!("{}\n\n", style("2", &format!("{kind} · {}", story.path))));
     match asked.on {
         Some(day) => {
-            on(story, day).lines().for_each(|line| text.push_str(&format!("{}\n", one_line(line))));
+            on(sms, story, day, asked.named).lines().for_each(|line| text.push_str(&format!("{}\n", one_line(line))));
             return text;
         }
         None => text.push_str(&format!("{}\n", style("1", &now(sms, story)))),
@@ -223,7 +191,7 @@ pub fn human(sms: &Sms, story: &Story<'_>, asked: Asked) -> String {
             text.push_str(&format!("            {}\n", one_line(&line)));
         }
         let standing = standing(chapter);
-        let parts = [standing, format!("by {}", writers(chapter, asked.named)), short(chapter.commit.id)];
+        let parts = [standing, format!("by {}", writers(chapter, asked.named)), commit(chapter)];
         let parts: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
         let line = format!("{} “{}”", parts.join(" · "), chapter.commit.summary);
         text.push_str(&format!("            {}\n", style("2", &line)));
@@ -273,15 +241,19 @@ pub fn markdown(sms: &Sms, story: &Story<'_>, asked: Asked) -> String {
     let title = story.title.as_deref().filter(|title| *title != story.id).unwrap_or_default();
     let mut text = format!("# {}\n\n", plain(format!("{} {title}", story.id).trim()));
     match asked.on {
-        Some(day) => text.push_str(&on(story, day).lines().map(|line| plain(line) + "\n").collect::<String>()),
-        None => text.push_str(&format!("{}.\n", plain(&now(sms, story)))),
+        Some(day) => {
+            let lines = on(sms, story, day, asked.named);
+            let lines: Vec<String> = lines.lines().map(|line| format!("{}\n", words(&sentence(line)))).collect();
+            text.push_str(&lines.join("\n"));
+        }
+        None => text.push_str(&format!("{}.\n", words(&sentence(&now(sms, story))))),
     }
     if !story.periods.is_empty() {
         text.push_str("\n| Version | From | Until | |\n| --- | --- | --- | --- |\n");
         for period in &story.periods {
             let until = period.until.map_or_else(String::new, |until| until.to_string());
             let version = period.version.as_deref().unwrap_or("none");
-            let remarks = plain(&remarks(period, sms.as_of));
+            let remarks = words(&sentence(&remarks(period, sms.as_of)));
             text.push_str(&format!("| {} | {} | {until} | {remarks} |\n", plain(version), period.from));
         }
     }
@@ -291,13 +263,14 @@ pub fn markdown(sms: &Sms, story: &Story<'_>, asked: Asked) -> String {
         let standing = standing(chapter);
         let what = deeds(sms, chapter, asked.named);
         let what = if standing.is_empty() { what } else { format!("{what} ({standing})") };
-        let grounds: Vec<String> = grounds(sms, chapter, asked.named).iter().map(|line| plain(line)).collect();
+        let grounds: Vec<String> =
+            grounds(sms, chapter, asked.named).iter().map(|line| words(&sentence(line))).collect();
         text.push_str(&format!(
-            "| {day} | {} | {} | {} | `{}` |\n",
-            plain(&what),
+            "| {day} | {} | {} | {} | {} |\n",
+            words(&sentence(&what)),
             grounds.join("<br>"),
             plain(&writers(chapter, asked.named)),
-            short(chapter.commit.id)
+            commit(chapter)
         ));
     }
     text
@@ -311,7 +284,7 @@ pub fn json(sms: &Sms, story: &Story<'_>, asked: Asked) -> String {
         fields.insert("as_of".to_owned(), json!(sms.as_of.to_string()));
         if let Some(day) = asked.on {
             let period = story.in_force_on(day);
-            let edition = period.and_then(|period| period.edition_on(day));
+            let edition = period.map(|period| period.text_on(day));
             let answer = json!({
                 "day": day.to_string(),
                 "version": period.and_then(|period| period.version.clone()),
@@ -342,11 +315,15 @@ pub fn value(sms: &Sms, story: &Story<'_>, named: bool) -> Value {
         json!({
             "day": day(chapter.arrived),
             "commit": chapter.commit.id.to_string(),
+            "committed": day(chapter.commit.day()),
+            "merged_by": chapter.merge.map(|merge| merge.id.to_string()),
             "path": chapter.edition.map(|edition| edition.path.clone()),
             "what": deeds(sms, chapter, named),
+            "fields": chapter.fields,
             "writers": chapter.writers.iter().map(|writer| writer.in_words(named)).collect::<Vec<_>>(),
             "version": marks.and_then(|marks| marks.version.clone()),
             "state": marks.and_then(|marks| marks.state.clone()),
+            "stage": marks.and_then(|marks| marks.stage.clone()),
             "substance": chapter.edition.map(|edition| edition.substance.to_string()),
             "approvals": chapter.approvals.iter().map(approval).collect::<Vec<_>>(),
         })

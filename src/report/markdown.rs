@@ -198,7 +198,8 @@ pub(super) fn plain(text: &str) -> String {
 /// characters in lower case: `@name`, `#12`, `!12`, `GH-12`, `https://`, `www.`.
 fn becomes_link(before: &str, next: char) -> bool {
     match before.chars().last() {
-        Some('@' | '#' | '!' | '%' | '~' | '&' | '$') => next != ' ',
+        Some('@' | '#' | '!' | '%' | '~' | '$') => next != ' ',
+        Some('&') => next.is_ascii_digit(),
         Some(':') => next == '/',
         Some('w') => before == "www" && next == '.',
         Some('-') => before == "gh-" && next.is_ascii_digit(),

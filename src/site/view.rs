@@ -52,6 +52,8 @@ pub(super) struct Facts {
     modified: bool,
     shallow: bool,
     git: bool,
+    /// Why the history could not be read; HTML, made of escaped text.
+    no_history: Option<String>,
     version: &'static str,
     zone_data: &'static str,
     audience: &'static str,
@@ -204,6 +206,7 @@ impl Site<'_> {
             modified: *modified,
             shallow: *shallow,
             git: *git,
+            no_history: self.sms.evidence.history.not_evaluated.as_deref().map(html::message),
             version: env!("CARGO_PKG_VERSION"),
             zone_data: crate::calendar::zone_data_version(),
             audience: self.audience.up_to.name(),

@@ -69,7 +69,7 @@ fn a_life_is_told_in_plain_words() {
         "2025-03-01  moved from `policies/sm.md`",
         "unknown: Cy Stranger <cy.stranger@brightwater.example>",
         "2025-06-01  reviewed without change",
-        "2025-09-01  approved as version 2.0 by Ada Exampleton\n            claimed: only the fields `approved_by` and `approved_on` say so, in a commit by Bo Samplesen",
+        "2025-09-01  approved as version 2.0 by Ada Exampleton on 2025-08-14\n            claimed: only the fields `approved_by` and `approved_on` say so, in a commit by Bo Samplesen",
         "version 2.0, approved · by Bo Samplesen",
         "  1.0      2025-02-10  2025-08-31  replaced by a later version",
         "  3.0      2026-09-01              upcoming",
@@ -82,12 +82,12 @@ fn a_life_is_told_in_plain_words() {
 fn the_day_says_what_was_in_force() {
     let sms = story();
     let story = sms.story("POL-001").unwrap();
-    let on = |day: &str| log::on(&story, parse_day(day).unwrap());
-    assert!(
-        on("2025-02-09").starts_with(
-            "on 2025-02-09 no version of POL-001 was in force; the next was version 1.0 from 2025-02-10 on"
-        )
-    );
+    let on = |day: &str| log::on(&sms, &story, parse_day(day).unwrap(), true);
+    assert!(on("2025-02-09").starts_with(
+        "on 2025-02-09 no version of POL-001 was in force: its state was approved; the next was version 1.0 from 2025-02-10 on"
+    ));
+    assert!(on("2025-01-09").starts_with("on 2025-01-09 POL-001 was not there yet; it came on 2025-01-10"));
+    assert!(on("2025-02-10").contains("approved on 2025-02-01 by Ada Exampleton (attributed)"));
     assert!(on("2025-02-10").contains("version 1.0 of POL-001 was in force, from 2025-02-10 until 2025-08-31"));
     assert!(on("2025-02-10").contains(":policies/sm.md"), "{}", on("2025-02-10"));
     assert!(on("2025-06-02").contains(":policies/policy.md"), "{}", on("2025-06-02"));
@@ -116,11 +116,85 @@ fn what_ends_a_version_and_what_came_later_is_said() {
         text.contains("1.0      2025-02-01  2025-03-31  withdrawn; changed on 2025-03-01 without a new approval ("),
         "{text}"
     );
+    let on = |day: &str| log::on(&sms, &told, parse_day(day).unwrap(), true);
+    assert!(on("2025-03-15").contains("changed since without a new approval on 2025-03-01 ("), "{}", on("2025-03-15"));
+    assert!(
+        on("2025-04-10").contains("its state was withdrawn; version 1.0 was withdrawn on 2025-04-01"),
+        "{}",
+        on("2025-04-10")
+    );
+    assert!(on("2025-05-10").contains("POL-001 was not there: it was removed on 2025-05-01 ("), "{}", on("2025-05-10"));
     steps.truncate(4);
     let sms = sms_of_commits(&first, &steps, "2025-03-15");
     let told = sms.story("POL-001").unwrap();
     assert_eq!((told.chapters.len(), told.later), (2, 2));
     assert!(log::now(&sms, &told).contains("version 1.0 since 2025-02-01"), "{}", log::now(&sms, &told));
+}
+
+fn service(version: &str, status: &str, stage: &str, more: &str) -> Made {
+    Made::Text(format!(
+        "kind: service\nid: SVC-001\ntitle: Mail\nversion: \"{version}\"\nstatus: {status}\nlifecycle_status: {stage}\nowner: bo.samplesen\n{more}description: Mail\n"
+    ))
+}
+
+#[test]
+fn a_service_is_approved_by_its_status_and_lives_beside_it() {
+    let path = "services/mail.yaml";
+    let approved = "approved_by: ada.exampleton\napproved_on: 2025-02-01\n";
+    let steps = [
+        step("2025-01-10 bo.samplesen", path, Some(service("1.0", "draft", "design", ""))),
+        step("2025-02-01 ada.exampleton", path, Some(service("1.0", "approved", "design", approved))),
+        step("2025-03-01 bo.samplesen", path, Some(service("1.0", "approved", "live", approved))),
+        step("2025-04-01 bo.samplesen", path, Some(service("1.0", "withdrawn", "live", approved))),
+    ];
+    let sms = sms_of_commits(&[("people.yaml".to_owned(), Made::Text(PEOPLE.to_owned()))], &steps, "2026-06-30");
+    let told = sms.story("SVC-001").unwrap();
+    let text = log::human(&sms, &told, ASKED);
+    for part in [
+        "2025-01-10  drafted",
+        "2025-02-01  approved as version 1.0 by Ada Exampleton",
+        "2025-03-01  went from design to live",
+        "2025-04-01  withdrawn",
+        "version 1.0, approved, live",
+        "  1.0      2025-02-01  2025-03-31  withdrawn",
+    ] {
+        assert!(text.contains(part), "no `{part}` in\n{text}");
+    }
+}
+
+fn risks(version: &str, day: &str, entries: &str) -> Made {
+    Made::Text(format!(
+        "kind: risk\nid: REG-RISKS\ntitle: Risks\nversion: \"{version}\"\nstatus: approved\nowner: bo.samplesen\napproved_by: ada.exampleton\napproved_on: {day}\nentries:\n{entries}"
+    ))
+}
+
+#[test]
+fn a_register_tells_of_its_entries() {
+    let path = "registers/risks.yaml";
+    let (high, low) = ("  - {id: RSK-001, title: Fire, score: 10}\n", "  - {id: RSK-001, title: Fire, score: 1}\n");
+    let flood = "  - {id: RSK-002, title: Flood, score: 5}\n";
+    let steps = [
+        step("2025-02-01 ada.exampleton", path, Some(risks("1.0", "2025-02-01", &format!("{high}{flood}")))),
+        step("2025-03-01 bo.samplesen", path, Some(risks("1.0", "2025-02-01", &format!("{low}{flood}")))),
+        step("2025-04-01 bo.samplesen", path, Some(risks("1.0", "2025-02-01", low))),
+        step("2025-05-01 ada.exampleton", path, Some(risks("2.0", "2025-05-01", low))),
+    ];
+    let sms = sms_of_commits(&[("people.yaml".to_owned(), Made::Text(PEOPLE.to_owned()))], &steps, "2026-06-30");
+    let told = sms.story("REG-RISKS").unwrap();
+    let text = log::human(&sms, &told, ASKED);
+    for part in ["added RSK-001, RSK-002", "2025-03-01  changed RSK-001", "2025-04-01  removed RSK-002"] {
+        assert!(text.contains(part), "no `{part}` in\n{text}");
+    }
+    let commit = |day: &str| told.in_force_on(parse_day(day).unwrap()).unwrap().text_on(parse_day(day).unwrap()).commit;
+    assert_eq!(commit("2025-03-15"), told.chapters[2].commit.id);
+    // The version is what was approved as such, not what became of its entries.
+    let (old, new) = told.last_change().unwrap();
+    assert_eq!((old.text().commit, new.text().commit), (told.chapters[3].commit.id, told.chapters[0].commit.id));
+    let entry = sms.story("RSK-002").unwrap();
+    assert!(log::on(&sms, &entry, parse_day("2025-06-01").unwrap(), true).contains("it was removed on 2025-04-01"));
+    assert!(
+        log::on(&sms, &entry, parse_day("2025-03-15").unwrap(), true).contains("stood as it was written on 2025-02-01")
+    );
 }
 
 #[test]
@@ -195,8 +269,24 @@ fn the_commands_answer_and_say_what_they_cannot() {
         (code, error.as_str()),
         (Some(2), "error: no document or entry has or had the id `POL-01`; did you mean `POL-001`?\n")
     );
-    let (code, _, error) = command(&sms, &["log", "POL-001", "--diff", "1.0..9"]);
-    assert!(code == Some(2) && error.contains("it has the versions 1.0, 2.0"), "{error}");
+    for (range, part) in [
+        ("1.0..9", "it has the versions 1.0, 2.0"),
+        ("..", "`--diff ..` does not say what to compare with: write `1.0..`"),
+        ("1.0...2.0", "two dots stand between what is compared"),
+        ("2024-01-01..", "`POL-001` was not there yet on 2024-01-01"),
+    ] {
+        let (code, _, error) = command(&sms, &["log", "POL-001", "--diff", range]);
+        assert!(code == Some(2) && error.contains(part), "{error}");
+    }
+    let by_name = command(&sms, &["log", "POL-001", "--diff", "HEAD~1..main"]).1;
+    assert!(
+        by_name.contains("for {+all +}staff") && by_name.contains("from version 1.0 approved on 2025-02-01 ("),
+        "{by_name}"
+    );
+    let (code, _, error) = command(&sms, &["log", ""]);
+    assert!(code == Some(2) && error.contains("whose life?"), "{error}");
+    let (code, _, error) = command(&sms, &["log", "ada.exampleton"]);
+    assert!(code == Some(2) && error.contains("stands in `people.yaml`"), "{error}");
 
     // A review is written, and the next life tells of it.
     let (code, _, error) = command(&sms, &["review", "POL-001", "--by", "ada"]);
@@ -238,4 +328,49 @@ fn the_commands_answer_and_say_what_they_cannot() {
     command(&sms, &["site", public.to_str().unwrap(), "--audience", "public", "--as-of", "2026-06-30"]);
     let page = std::fs::read_to_string(public.join("documents/pol-001.html")).unwrap();
     assert!(!page.contains("Exampleton") && !page.contains("<ins>") && !page.contains("History"), "{page}");
+}
+
+#[test]
+fn the_site_lists_what_is_gone_and_says_where_there_is_no_history() {
+    let folder = Folder::new();
+    let sms = folder.path().join("sms");
+    let mut new = NewRepository::create(&sms).unwrap();
+    let Made::Text(text) = approved("1.0", "2025-02-01", None, "classification: internal\n", "One.") else { panic!() };
+    let steps = [
+        vec![
+            ("policies/policy.md".to_owned(), Some(text.clone().into_bytes())),
+            ("policies/other.md".to_owned(), Some(text.replace("POL-001", "POL-002").into_bytes())),
+            ("people.yaml".to_owned(), Some(PEOPLE.as_bytes().to_vec())),
+        ],
+        vec![("policies/policy.md".to_owned(), None)],
+    ];
+    for (changes, time) in steps.into_iter().zip([1_738_400_000, 1_769_940_000]) {
+        new.commit(&NewCommit {
+            branch: "main".to_owned(),
+            merges: None,
+            name: "Ada Exampleton".to_owned(),
+            email: "ada.exampleton@brightwater.example".to_owned(),
+            time,
+            offset: 60,
+            message: "policies: change\n".to_owned(),
+            changes,
+        })
+        .unwrap();
+    }
+    new.finish().unwrap();
+    let page = |out: &str, audience: &str, page: &str| {
+        let out = folder.path().join(out);
+        let arguments = ["site", out.to_str().unwrap(), "--audience", audience, "--as-of", "2026-06-30"];
+        assert_eq!(command(&sms, &arguments).0, Some(0));
+        std::fs::read_to_string(out.join(page)).unwrap()
+    };
+    let list = page("internal", "internal", "documents.html");
+    let gone = "removed on 2026-02-01 (";
+    assert!(list.contains("No longer there") && list.contains("POL-001") && list.contains(gone), "{list}");
+    assert!(list.contains("version 1.0 from 2025-02-01 until 2026-01-31"), "{list}");
+    assert!(!page("public", "public", "documents.html").contains("POL-001"));
+    std::fs::remove_dir_all(sms.join(".git")).unwrap();
+    for one in ["documents/pol-002.html", "findings.html", "index.html"] {
+        assert!(page("without", "internal", one).contains("The history could not be read"), "{one}");
+    }
 }

@@ -2,7 +2,7 @@
 
 use super::support::sms;
 use attestry::{
-    redline::{Block, Piece, Redline, Shown, Then, compare, folded, normalized},
+    redline::{Block, EntryChange, Piece, Redline, Shown, Then, compare, compare_lines, folded, normalized},
     report::redline::{Sides, markdown, terminal},
     site::redline::{fragment, page},
 };
@@ -45,11 +45,21 @@ const TEXTS: &[&str] = &[
     "[-x-]{+y+}\n~~a~~ **b** <ins>c</ins>\n",
 ];
 
+/// Both texts as a redline gives them back: lines are, of prose the new text is, and the old one but
+/// for its blanks.
+fn given_back(old: &str, new: &str) {
+    let (before, after) = (normalized(old), normalized(new));
+    assert_eq!(sides(&compare_lines(old, new)), (before.clone(), after.clone()), "{old:?} {new:?}");
+    let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+    let (got_old, got_new) = sides(&compare(old, new));
+    assert_eq!((words(&got_old), got_new), (words(&before), after), "{old:?} {new:?}");
+}
+
 #[test]
 fn applying_it_gives_both_texts_back() {
     for old in TEXTS {
         for new in TEXTS {
-            assert_eq!(sides(&compare(old, new)), (normalized(old), normalized(new)), "{old:?} {new:?}");
+            given_back(old, new);
         }
     }
     // Texts made of few words in many orders, always the same ones.
@@ -65,8 +75,54 @@ fn applying_it_gives_both_texts_back() {
     };
     for _ in 0..200 {
         let (old, new) = (made(), made());
-        assert_eq!(sides(&compare(&old, &new)), (normalized(&old), normalized(&new)), "{old:?} {new:?}");
+        given_back(&old, &new);
     }
+}
+
+fn changed(old: &str, new: &str) -> Vec<String> {
+    let of = |piece: &Piece| match piece {
+        Piece::Same(_) => None,
+        Piece::Old(text) => Some(format!("-{text}")),
+        Piece::New(text) => Some(format!("+{text}")),
+    };
+    let pieces = |block: &Block| match block {
+        Block::Same(_) => Vec::new(),
+        Block::Changed(pieces) => pieces.iter().filter_map(of).collect(),
+    };
+    compare(old, new).iter().flat_map(pieces).collect()
+}
+
+#[test]
+fn line_breaks_inside_a_paragraph_do_not_count() {
+    let old = "The restore is tried each quarter, and the\nresult is reported to the boss within five\nworking days.\n";
+    let new = "The restore is tried each quarter, and the result is\nreported at once to the boss within five working\ndays.\n";
+    assert_eq!(changed(old, new), ["+at once "]);
+    assert_eq!(changed(old, &old.replace('\n', " ")), [""; 0]);
+    // In a list, a table, code and before two blanks they do.
+    for (old, new) in [("- a\n- b\n", "- a - b\n"), ("```\na\nb\n```\n", "```\na b\n```\n"), ("a  \nb\n", "a b\n")] {
+        assert_ne!(changed(old, new), [""; 0], "{old:?}");
+    }
+}
+
+#[test]
+fn rows_of_a_long_table_are_paired() {
+    let row = |place: u32, more: &str| format!("| server-{place} | Ada Exampleton | {} | Oslo |{more}\n", place * 7);
+    let old: String = (0..300).map(|place| row(place, "")).collect();
+    let new: String = (0..300).map(|place| row(place, " yes |")).collect();
+    assert_eq!(changed(&old, &new).len(), 300);
+    assert!(changed(&old, &new).iter().all(|piece| piece.starts_with("+") && piece.contains("yes")));
+    // A row in the middle is a row, whatever else changed.
+    let middle: String = (0..300)
+        .map(|place| row(place, if place == 150 { " yes |\n| new | Bo | 1 | Bergen | no |" } else { " yes |" }))
+        .collect();
+    let whole: Vec<String> = changed(&old, &middle).into_iter().filter(|piece| piece.contains("Bergen")).collect();
+    assert_eq!(whole, ["+| new | Bo | 1 | Bergen | no |\n"]);
+    // Nor is a long paragraph replaced as a whole.
+    let long =
+        |word: &str| (0..4000).fold(String::new(), |text, place| format!("{text}{word}{} of ", place % 1999)) + "end\n";
+    let (old, mut new) = (long("w"), long("w"));
+    new.insert_str(20_000, "inserted ");
+    assert_eq!(changed(&old, &new).iter().map(String::len).sum::<usize>() < 40, true);
 }
 
 #[test]
@@ -102,14 +158,14 @@ fn words_are_marked_and_line_ends_do_not_count() {
 #[test]
 fn long_unchanged_parts_are_folded() {
     let lines = |from: u32, to: u32| (from..to).fold(String::new(), |text, line| text + &format!("line {line}\n"));
-    let blocks = compare(&(lines(0, 20) + "old\n" + &lines(20, 23)), &(lines(0, 20) + "new\n" + &lines(20, 23)));
+    let blocks = compare_lines(&(lines(0, 20) + "old\n" + &lines(20, 23)), &(lines(0, 20) + "new\n" + &lines(20, 23)));
     let shown = folded(&blocks);
     assert_eq!(shown[0], Shown::Folded(18));
     assert_eq!(shown[1], Shown::Same(vec!["line 18", "line 19"]));
     assert!(matches!(shown[2], Shown::Changed(_)));
     // To fold one line saves nothing.
     assert_eq!(shown[3], Shown::Same(vec!["line 20", "line 21", "line 22"]));
-    let all = compare(&lines(0, 9), &lines(0, 9));
+    let all = compare_lines(&lines(0, 9), &lines(0, 9));
     assert_eq!(folded(&all), [Shown::Folded(9)]);
 }
 
@@ -130,7 +186,12 @@ fn redline() -> Redline {
 }
 
 fn named() -> Sides {
-    Sides { subject: "POL-001 <i>".to_owned(), old: "version 1.0".to_owned(), new: "version 2.0".to_owned() }
+    Sides {
+        subject: "POL-001 <i>".to_owned(),
+        old: "version 1.0".to_owned(),
+        new: "version 2.0".to_owned(),
+        remarks: Vec::new(),
+    }
 }
 
 #[test]
@@ -166,6 +227,43 @@ fn html_is_escaped_and_needs_nothing() {
 #[test]
 fn markdown_is_only_text() {
     let text = markdown(&redline(), &named());
-    assert!(text.contains("~~four hours~~**two &#124; days"), "{text}");
+    assert!(text.contains("<del>four hours</del><ins>two &#124; days"), "{text}");
     assert!(!text.contains("<b>") && !text.contains("<i>"), "{text}");
+}
+
+const RISKS: &str = "kind: risk\nid: REG-RISKS\ntitle: Risks\nversion: \"1.0\"\nstatus: approved\nentries:\n";
+
+#[test]
+fn a_register_shows_its_entries() {
+    let (old, new) = (
+        format!("{RISKS}  - {{id: RSK-001, title: Fire, score: 10}}\n  - {{id: RSK-002, title: Flood}}\n"),
+        format!("{RISKS}  - {{id: RSK-001, title: Fire, score: 1}}\n  - {{id: RSK-003, title: Theft}}\n"),
+    );
+    let sms = sms(&[("registers/risks.yaml".to_owned(), new.clone())], "2026-06-30");
+    let then = |text: &str| Then::read(&sms, "REG-RISKS", "registers/risks.yaml", text).unwrap();
+    let redline = Redline::between(&sms, &then(&old), &then(&new));
+    let told: Vec<(&str, EntryChange)> = redline.entries.iter().map(|one| (one.name.as_str(), one.change)).collect();
+    assert_eq!(
+        told,
+        [
+            ("RSK-001 Fire", EntryChange::Changed),
+            ("RSK-002 Flood", EntryChange::Removed),
+            ("RSK-003 Theft", EntryChange::Added)
+        ]
+    );
+    let text = terminal(&redline, &named(), false);
+    assert!(text.contains("RSK-001 Fire: changed\n  Score before treatment: [-10-]{+1+}\n"), "{text}");
+    assert!(fragment(&redline).contains("<del>10"), "{}", fragment(&redline));
+    assert!(markdown(&redline, &named()).contains("### RSK-001 Fire&#58; changed"));
+}
+
+#[test]
+fn other_line_breaks_alone_are_said() {
+    let old = OLD.replace("We <b>answer</b> within four hours.", "We answer within four hours today.");
+    let new = OLD.replace("We <b>answer</b> within four hours.", "We answer within\nfour hours today.");
+    let sms = sms(&[("policies/p.md".to_owned(), new.clone())], "2026-06-30");
+    let then = |text: &str| Then::read(&sms, "pol-001", "policies/p.md", text).unwrap();
+    let redline = Redline::between(&sms, &then(&old), &then(&new));
+    assert!(redline.is_empty() && redline.rewrapped, "{redline:?}");
+    assert!(terminal(&redline, &named(), false).ends_with("only line breaks differ\n"));
 }

@@ -42,6 +42,7 @@ struct List {
     count: usize,
     withheld: Folded<Link>,
     withheld_count: usize,
+    gone: Vec<super::life::Gone>,
 }
 
 #[derive(Serialize)]
@@ -131,6 +132,7 @@ pub(super) fn pages(site: &Site<'_>) -> Vec<Page> {
                 count: rows.len(),
                 withheld: Folded::new(withheld.clone(), AT_ONCE),
                 withheld_count: withheld.len(),
+                gone: if *order == "kind" { super::life::gone(site) } else { Vec::new() },
             };
             Page::new(*path, "documents.html", &format!("Documents by {order}"), &list)
         })
@@ -143,6 +145,7 @@ pub(super) fn pages(site: &Site<'_>) -> Vec<Page> {
         groups: by_kind(rows, AT_ONCE),
         withheld_count: withheld.len(),
         withheld: Folded::new(Vec::new(), 0),
+        gone: Vec::new(),
     };
     pages.push(Page::new("records.html", "records.html", "Records and entries of registers", &list));
     pages

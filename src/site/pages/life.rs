@@ -8,8 +8,10 @@ use crate::{
     report::log,
     site::{Site, html, redline},
     sms::evidence::{Period, Story},
+    wording::sentence,
 };
 use serde::Serialize;
+use std::collections::BTreeSet;
 
 /// More than this many entries are folded, but for the newest.
 const AT_ONCE: usize = 8;
@@ -26,6 +28,8 @@ pub(super) struct History {
     /// How many commits came later and are left out.
     later: usize,
     changes: Option<Changes>,
+    /// Whether approvals are told.
+    approved: bool,
 }
 
 #[derive(Serialize)]
@@ -46,6 +50,8 @@ struct ChapterView {
     standing: String,
     writers: String,
     commit: String,
+    /// Its own day and the merge that brought it, where it was committed beside the default branch.
+    brought: String,
 }
 
 /// What the newest approved version changed.
@@ -53,6 +59,8 @@ struct ChapterView {
 struct Changes {
     old: String,
     new: String,
+    /// What was changed since without an approval.
+    altered: Vec<String>,
     /// HTML, made of escaped text.
     redline: String,
 }
@@ -76,24 +84,24 @@ pub(super) fn history(site: &Site<'_>, document: &Document) -> Option<History> {
         standing: log::standing(chapter),
         writers: log::writers(chapter, named),
         commit: log::short(chapter.commit.id),
+        brought: log::commit(chapter).split_once(' ').map_or_else(String::new, |(_, brought)| format!(" {brought}")),
     });
     let chapters: Vec<ChapterView> = chapters.collect();
     if chapters.is_empty() {
         return None;
     }
+    let periods: Vec<PeriodView> = story.periods.iter().map(|period| period_view(site, period, named)).collect();
+    let approved = chapters.iter().any(|chapter| !chapter.grounds.is_empty())
+        || periods.iter().any(|period| !period.approvals.is_empty());
     Some(History {
         now: if story.versioned { sentence(&log::now(sms, &story)) } else { String::new() },
         uncommitted: sms.edition(document).is_none(),
-        periods: story.periods.iter().map(|period| period_view(site, period, named)).collect(),
+        approved,
+        periods,
         chapters: crate::site::view::Folded::new(chapters, AT_ONCE),
         later: story.later,
         changes: changes(site, &story),
     })
-}
-
-fn sentence(phrase: &str) -> String {
-    let mut characters = phrase.chars();
-    characters.next().map_or(String::new(), |first| first.to_uppercase().chain(characters).collect())
 }
 
 fn period_view(site: &Site<'_>, period: &Period<'_>, named: bool) -> PeriodView {
@@ -117,16 +125,67 @@ fn period_view(site: &Site<'_>, period: &Period<'_>, named: bool) -> PeriodView 
 fn changes(site: &Site<'_>, story: &Story<'_>) -> Option<Changes> {
     let sms = site.sms;
     let (old, new) = story.last_change()?;
+    // An entry that says nothing of its own is as confidential as its register.
+    let may_see = |document: &Document| {
+        let states_none = document.register.is_some() && !document.is_written("classification");
+        states_none || site.audience.may_see(crate::audience::own_classification(document))
+    };
     let then = |edition: &Edition| {
         let text = sms.text_of_blob(edition.blob)?;
         let folder = &sms.evidence.history.folder;
         let path = edition.path.strip_prefix(folder.as_str()).unwrap_or(&edition.path);
         let then = Then::read(sms, &story.id, path, text)?;
         // What was more confidential once stays so.
-        let class = crate::audience::own_classification(&then.document);
-        site.audience.may_see(class).then_some(then)
+        may_see(&then.document).then_some(then)
     };
-    let redline = Redline::between(sms, &then(old)?, &then(new)?);
-    let name = |edition: &Edition| edition.marks.version.clone().unwrap_or_else(|| log::short(edition.commit));
-    Some(Changes { old: name(old), new: name(new), redline: redline::fragment(&redline) })
+    let (mut before, mut after) = (then(old.text())?, then(new.text())?);
+    let hidden = |entry: &&Document| {
+        !may_see(entry) || sms.positions(&entry.id).iter().any(|at| site.withheld.document(*at).is_some())
+    };
+    let hidden: BTreeSet<String> =
+        before.entries.iter().chain(&after.entries).filter(hidden).map(|entry| entry.id.to_lowercase()).collect();
+    for then in [&mut before, &mut after] {
+        then.entries.retain(|entry| !hidden.contains(&entry.id.to_lowercase()));
+    }
+    let redline = Redline::between(sms, &before, &after);
+    let name = |period: &Period<'_>| period.version.clone().unwrap_or_else(|| log::short(period.text().commit));
+    let altered = |period: &Period<'_>| {
+        let altered = log::altered(period, period.until.unwrap_or(sms.as_of))?;
+        Some(format!("Version {} was {altered}; what was approved is shown.", name(period)))
+    };
+    Some(Changes {
+        old: name(old),
+        new: name(new),
+        altered: [old, new].into_iter().filter_map(altered).collect(),
+        redline: redline::fragment(&redline),
+    })
+}
+
+/// A document that is not there any more.
+#[derive(Serialize)]
+pub(super) struct Gone {
+    id: String,
+    title: String,
+    kind: String,
+    removed: String,
+    periods: Vec<String>,
+}
+
+/// The documents and records that the history knows, that are not there any more and that the
+/// audience might see.
+pub(super) fn gone(site: &Site<'_>) -> Vec<Gone> {
+    let sms = site.sms;
+    let stories = sms.gone().filter(|(_, last)| crate::audience::could_see(sms, site.audience, last));
+    let stories = stories.filter_map(|(id, _)| sms.story(id));
+    let told = stories.filter_map(|story| {
+        let removal = story.chapters.first().filter(|chapter| chapter.edition.is_none())?;
+        Some(Gone {
+            removed: log::removed(removal),
+            periods: story.periods.iter().map(|period| log::period(period, sms.as_of)).collect(),
+            title: story.title.clone().filter(|title| *title != story.id).unwrap_or_default(),
+            kind: sms.kinds.get(&story.kind).map_or(story.kind.clone(), |kind| kind.title.clone()),
+            id: story.id,
+        })
+    });
+    told.collect()
 }

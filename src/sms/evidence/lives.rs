@@ -3,7 +3,7 @@
 use super::Objects;
 use crate::{
     cache::{Reader, Writer, key},
-    document::{Traced, is_markdown, text_of, trace, tracing},
+    document::{REGISTER, Traced, is_markdown, text_of, trace, tracing},
     history::{Change, Edition, Event, History, Life, Lives, ObjectId, Version},
     sms::{Need, Sms, wanted},
     source::LFS_POINTER,
@@ -172,10 +172,12 @@ fn of_file(
             let id = if one.has_id { one.marks.id.to_lowercase() } else { path.to_lowercase() };
             next.entry(id).or_insert(one);
         }
+        let moved = matches!(version.change, Change::RenamedFrom(_));
         for (id, one) in &next {
-            let moved = matches!(version.change, Change::RenamedFrom(_));
+            // What is written of its entries is written of a register.
+            let is_changed = now.get(id) != Some(one) || (one.marks.kind == REGISTER && now != next);
             if let Some(blob) = blob
-                && (moved || now.get(id) != Some(one))
+                && (moved || is_changed)
             {
                 let edition = Edition {
                     commit: version.commit,

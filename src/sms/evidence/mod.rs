@@ -28,7 +28,7 @@ pub use imported::OwnRepositories;
 pub use overlap::Overlap;
 pub use period::{Ending, Period};
 pub use rows::{Afterwards, AlteredRow, AlteredRows, RemovedRows};
-pub use story::{Chapter, Deed, Story, Writer};
+pub use story::{Chapter, Deed, Entries, Story, Writer};
 pub use suspect::Suspect;
 pub use who::{Who, calls_itself_program};
 
@@ -142,14 +142,28 @@ impl Sms {
     }
 
     /// The file contents that are needed to show what the newest approved version of each document
-    /// changed.
+    /// changed, and who may see documents that are gone.
     pub fn last_changes(&self) -> BTreeSet<ObjectId> {
         let of = |document: &Document| -> Vec<ObjectId> {
             let story = self.is_controlled(document).then(|| self.story(&document.id)).flatten();
             let change = story.as_ref().and_then(Story::last_change);
-            change.map(|(old, new)| vec![old.blob, new.blob]).unwrap_or_default()
+            change.map(|(old, new)| vec![old.text().blob, new.text().blob]).unwrap_or_default()
         };
-        self.documents.par_iter().with_min_len(16).flat_map_iter(of).collect::<Vec<_>>().into_iter().collect()
+        let changes = self.documents.par_iter().with_min_len(16).flat_map_iter(of).collect::<Vec<_>>();
+        changes.into_iter().chain(self.gone().map(|(_, last)| last.blob)).collect()
+    }
+
+    /// Documents and records that are not there any more and do not go on under another id: their
+    /// ids in lower case, and the last state of each.
+    pub fn gone(&self) -> impl Iterator<Item = (&str, &Edition)> {
+        let renumbered: BTreeSet<&str> = self.renumbered().iter().map(|one| one.from).collect();
+        let is_own = |edition: &Edition| {
+            let kind = self.kinds.get(&edition.marks.kind);
+            kind.is_some_and(|kind| kind.form != crate::kind::Form::Entry)
+        };
+        let gone = self.evidence.lives.iter().filter(|(id, life)| life.is_gone() && self.document(id).is_none());
+        let gone = gone.filter_map(|(id, life)| Some((id.as_str(), life.editions().next()?)));
+        gone.filter(move |(id, last)| is_own(last) && !renumbered.contains(id))
     }
 
     /// Whether there is a history to judge by.

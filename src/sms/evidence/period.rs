@@ -3,7 +3,8 @@
 use super::Approval;
 use crate::{
     calendar::Date,
-    history::{Edition, Event, ObjectId},
+    document::REGISTER,
+    history::{Edition, Event, ObjectId, Substance},
     sms::Sms,
 };
 use jiff::tz::TimeZone;
@@ -20,12 +21,14 @@ pub struct Period<'a> {
     pub until: Option<Date>,
     /// What ended it.
     pub ended: Option<Ending>,
-    /// Its states with the day on which each came to the default branch, oldest first.
+    /// Its states with the day on which each came to the default branch, oldest first; never none.
     pub editions: Vec<(Date, &'a Edition)>,
     /// The approvals of it that can be seen, the strongest of each person.
     pub approvals: Vec<Approval>,
     /// Commits that changed what was approved, without a new approval, with their days.
     pub altered: Vec<(Date, ObjectId)>,
+    /// Substances that were approved.
+    approved: Vec<Substance>,
 }
 
 /// What ended the time in which a version was in force.
@@ -53,12 +56,37 @@ impl Ending {
     }
 }
 
-impl Period<'_> {
-    /// The state that it had on a day.
-    pub fn edition_on(&self, day: Date) -> Option<&Edition> {
-        let there = self.editions.iter().rev().find(|(arrived, _)| *arrived <= day);
-        there.or(self.editions.first()).map(|(_, edition)| *edition)
+impl<'a> Period<'a> {
+    /// What the version says: its newest state whose substance was approved. The entries of a
+    /// register live on under one approval, so that its version is what was approved.
+    pub fn text(&self) -> &'a Edition {
+        let (_, first) = self.editions[0];
+        let newest = self.editions.iter().rev().map(|(_, edition)| *edition).find(|edition| self.is_approved(edition));
+        newest.filter(|_| !is_register(first)).unwrap_or(first)
     }
+
+    /// What was in force on a day: its newest state by then whose substance was approved.
+    pub fn text_on(&self, day: Date) -> &'a Edition {
+        let there = |(arrived, edition): &&(Date, &Edition)| *arrived <= day && self.is_approved(edition);
+        self.editions.iter().rev().find(there).map_or(self.editions[0].1, |(_, edition)| *edition)
+    }
+
+    /// The commits by the end of a day that changed what was in force then, without a new approval.
+    pub fn altered_by(&self, day: Date) -> impl Iterator<Item = &(Date, ObjectId)> {
+        let commit = self.text_on(day).commit;
+        let place = self.editions.iter().position(|(_, edition)| edition.commit == commit).unwrap_or(0);
+        let since: Vec<ObjectId> = self.editions[place..].iter().map(|(_, edition)| edition.commit).collect();
+        self.altered.iter().filter(move |(altered, commit)| *altered <= day && since.contains(commit))
+    }
+
+    /// Whether a state has a substance that was approved in this time.
+    pub fn is_approved(&self, edition: &Edition) -> bool {
+        self.approved.contains(&edition.substance)
+    }
+}
+
+fn is_register(edition: &Edition) -> bool {
+    edition.marks.kind == REGISTER
 }
 
 /// When commits came to the default branch, in the organization's zone.
@@ -118,7 +146,7 @@ pub(super) fn periods<'a>(
         open = state == Some("approved");
     }
     for period in &mut periods {
-        period.altered = altered(period, approvals_of);
+        find_altered(period, approvals_of);
     }
     periods.reverse();
     periods
@@ -136,6 +164,7 @@ fn begin(arrived: Date, edition: &Edition, approvals: Vec<Approval>) -> Option<P
         editions: vec![(arrived, edition)],
         approvals,
         altered: Vec::new(),
+        approved: vec![edition.substance],
     })
 }
 
@@ -148,19 +177,16 @@ fn end(periods: &mut Vec<Period<'_>>, day: Date, how: Ending) {
     }
 }
 
-/// The states of a version that differ from what was approved.
-fn altered(period: &Period<'_>, approvals_of: &dyn Fn(&Edition) -> Vec<Approval>) -> Vec<(Date, ObjectId)> {
-    let mut approved: Vec<_> = period.editions.first().map(|(_, edition)| edition.substance).into_iter().collect();
-    let mut before = approved.first().copied();
-    let mut altered = Vec::new();
-    for (day, edition) in period.editions.iter().skip(1) {
+/// Which states of a version were approved, and which differ from what was.
+fn find_altered(period: &mut Period<'_>, approvals_of: &dyn Fn(&Edition) -> Vec<Approval>) {
+    let mut before = period.editions[0].1.substance;
+    for (day, edition) in &period.editions[1..] {
         if !approvals_of(edition).is_empty() {
-            approved.push(edition.substance);
+            period.approved.push(edition.substance);
         }
-        if !approved.contains(&edition.substance) && before != Some(edition.substance) {
-            altered.push((*day, edition.commit));
+        if !period.approved.contains(&edition.substance) && before != edition.substance {
+            period.altered.push((*day, edition.commit));
         }
-        before = Some(edition.substance);
+        before = edition.substance;
     }
-    altered
 }

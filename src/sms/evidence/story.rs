@@ -7,9 +7,11 @@ use super::{
 };
 use crate::{
     calendar::Date,
+    document::REGISTER,
     history::{Commit, Edition, Event, History, Life, ObjectId, Person as Signature},
     sms::{Person, Sms},
 };
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The life of a document, as it stood at the end of the day of judgement.
 pub struct Story<'a> {
@@ -37,10 +39,15 @@ pub struct Chapter<'a> {
     pub commit: &'a Commit,
     /// The day on which it came to the default branch, as the commit that brought it claims.
     pub arrived: Option<Date>,
+    /// The merge that brought it there, where it was committed beside the default branch.
+    pub merge: Option<&'a Commit>,
     /// The state that it left; none where the document was removed.
     pub edition: Option<&'a Edition>,
     /// What it did.
     pub deeds: Vec<Deed>,
+    /// The names of the fields that it changed, `text` for the text; none where the contents were
+    /// not looked at.
+    pub fields: Vec<String>,
     /// The approvals that it shows, the strongest of each person.
     pub approvals: Vec<Approval>,
     /// Its author, then its co-authors.
@@ -70,6 +77,8 @@ pub enum Deed {
     Reviewed,
     /// It went from one state to another.
     State(Option<String>, Option<String>),
+    /// Entries of the register were written, changed or removed.
+    Entries(Entries),
     /// It was superseded.
     Superseded,
     /// It was withdrawn.
@@ -80,6 +89,17 @@ pub enum Deed {
     Removed,
     /// Only fields changed that no approval binds to.
     Noted,
+}
+
+/// Ids of entries of a register.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Entries {
+    /// Those that were written for the first time, or again.
+    pub added: Vec<String>,
+    /// Those that were changed.
+    pub changed: Vec<String>,
+    /// Those that were removed.
+    pub removed: Vec<String>,
 }
 
 /// Who wrote a commit.
@@ -111,18 +131,17 @@ impl Writer<'_> {
     }
 }
 
-impl Story<'_> {
+impl<'a> Story<'a> {
     /// The version that was in force on a day.
-    pub fn in_force_on(&self, day: Date) -> Option<&Period<'_>> {
+    pub fn in_force_on(&self, day: Date) -> Option<&Period<'a>> {
         self.periods.iter().find(|period| period.from <= day && period.until.is_none_or(|until| day <= until))
     }
 
-    /// The newest approved version and the one before it, as they were committed last.
-    pub fn last_change(&self) -> Option<(&Edition, &Edition)> {
-        let mut approved = self.periods.iter().filter_map(|period| period.editions.last());
-        let (_, new) = approved.next()?;
-        let (_, old) = approved.next()?;
-        Some((old, new))
+    /// The approved version before the newest one, and the newest one.
+    pub fn last_change(&self) -> Option<(&Period<'a>, &Period<'a>)> {
+        let mut periods = self.periods.iter();
+        let new = periods.next()?;
+        Some((periods.next()?, new))
     }
 }
 
@@ -145,7 +164,12 @@ impl Sms {
             strongest(place.map(|place| approval::of_edition(self, &states, place, &entries)).unwrap_or_default())
         };
         let told = states.first().copied().unwrap_or(newest);
-        let chapters = (0..events.len()).filter_map(|place| chapter(self, &days, &events, place, &approvals_of));
+        let mut entries_of =
+            if told.marks.kind == REGISTER { self.entries_by_commit(&states) } else { BTreeMap::new() };
+        let chapters = (0..events.len()).filter_map(|place| {
+            let entries = entries_of.remove(&events[place].commit());
+            chapter(self, &days, &events, place, entries, &approvals_of)
+        });
         Some(Story {
             id: told.marks.id.clone(),
             title: states.iter().find_map(|edition| edition.marks.title.clone()),
@@ -156,6 +180,34 @@ impl Sms {
             versioned: controlled,
             later: life.events.len() - events.len(),
         })
+    }
+
+    /// What commits did to the entries of a register, whose states are given newest first.
+    fn entries_by_commit(&self, states: &[&Edition]) -> BTreeMap<ObjectId, Entries> {
+        let path_at: BTreeMap<ObjectId, &str> =
+            states.iter().map(|edition| (edition.commit, edition.path.as_str())).collect();
+        let mut found: BTreeMap<ObjectId, Entries> = BTreeMap::new();
+        for life in self.evidence.lives.values() {
+            for (place, event) in life.events.iter().enumerate() {
+                let before = life.events.get(place + 1).and_then(Event::edition);
+                let (Some(path), Some(one)) = (path_at.get(&event.commit()), event.edition().or(before)) else {
+                    continue;
+                };
+                let is_entry = one.marks.kind != REGISTER && one.path == *path;
+                let moved = before.is_some_and(|before| before.marks == one.marks && before.substance == one.substance);
+                if !is_entry || (moved && event.edition().is_some()) {
+                    continue;
+                }
+                let entries = found.entry(event.commit()).or_default();
+                let list = match (event, before) {
+                    (Event::Removed(_), _) => &mut entries.removed,
+                    (_, None) => &mut entries.added,
+                    _ => &mut entries.changed,
+                };
+                list.push(one.marks.id.clone());
+            }
+        }
+        found
     }
 
     /// Whether the document of an id is approved in versions: those that are gone by their kind.
@@ -204,6 +256,7 @@ fn chapter<'a>(
     days: &Days<'_>,
     events: &[&'a Event],
     place: usize,
+    entries: Option<Entries>,
     approvals_of: &dyn Fn(&Edition) -> Vec<Approval>,
 ) -> Option<Chapter<'a>> {
     let event = events[place];
@@ -214,11 +267,18 @@ fn chapter<'a>(
     // What another commit of this life shows is told there.
     let elsewhere = |id: ObjectId| id != commit.id && events.iter().any(|event| event.commit() == id);
     approvals.retain(|approval| !approval.proof.commit().is_some_and(elsewhere));
+    let mut deeds = edition.map_or_else(|| vec![Deed::Removed], |edition| deeds(edition, before));
+    if let Some(entries) = entries {
+        deeds.retain(|deed| *deed != Deed::Noted);
+        deeds.push(Deed::Entries(entries));
+    }
     Some(Chapter {
         commit,
         arrived: days.arrival(commit.id),
+        merge: commit.merged_by.and_then(|id| sms.evidence.history.commit(id)),
         edition,
-        deeds: edition.map_or_else(|| vec![Deed::Removed], |edition| deeds(edition, before)),
+        deeds,
+        fields: Vec::new(),
         approvals,
         writers: sms.writers(commit),
     })
@@ -248,6 +308,9 @@ fn deeds(now: &Edition, before: Option<&Event>) -> Vec<Deed> {
     } else if before.marks.last_reviewed != now.marks.last_reviewed && now.marks.last_reviewed.is_some() {
         deeds.push(Deed::Reviewed);
     }
+    if before.marks.stage != now.marks.stage {
+        deeds.push(Deed::State(before.marks.stage.clone(), now.marks.stage.clone()));
+    }
     if deeds.is_empty() {
         deeds.push(Deed::Noted);
     }
@@ -264,7 +327,7 @@ fn state_deed(now: &Edition, before: Option<&Edition>) -> Option<Deed> {
         "draft" => Deed::Reopened,
         "superseded" => Deed::Superseded,
         "withdrawn" => Deed::Withdrawn,
-        state if now.marks.closed => Deed::Closed(state.to_owned()),
+        state if now.marks.closed && now.marks.stage.is_none() => Deed::Closed(state.to_owned()),
         _ => Deed::State(before.and_then(|before| before.marks.state.clone()), now.marks.state.clone()),
     })
 }
@@ -272,7 +335,7 @@ fn state_deed(now: &Edition, before: Option<&Edition>) -> Option<Deed> {
 impl Life {
     /// The state that led to a commit: the newest among what the commit builds on.
     pub fn at_commit(&self, history: &History, commit: ObjectId) -> Option<&Event> {
-        let mut led = std::collections::BTreeSet::new();
+        let mut led = BTreeSet::new();
         let mut pending = vec![commit];
         while let Some(id) = pending.pop() {
             if led.insert(id) {
