@@ -122,7 +122,7 @@ pub fn build_judged(inputs: Vec<Input>, judges: Option<&Judges>, as_of: Date, re
     let said = super::row_reference::read(&sms);
     (sms.row_references, sms.evidence_rows) = (said.references, said.evidence);
     sms.standings = sms.documents.par_iter().with_min_len(64).map(|document| sms.standing_of(document)).collect();
-    sms.reviews = sms.documents.par_iter().with_min_len(64).map(|document| sms.review_of(document)).collect();
+    sms.take_reviews();
     sms
 }
 
