@@ -116,8 +116,8 @@ pub(super) fn run(arguments: &Arguments, globals: &Globals) -> Result<Outcome> {
             bail!("there is no rule `{name}`; {help}");
         }
     }
-    let needs_history = !arguments.anchor.is_empty()
-        || rules::all().any(|rule| arguments.runs(rule.name) && rules::needs_history(rule));
+    let needs_history =
+        !arguments.anchor.is_empty() || rules::all().any(|rule| arguments.runs(rule.name) && rules::uses_history(rule));
     let asked = arguments.asked(globals);
     let opened = Opened::open(&arguments.input, globals, asked.is_some())?;
     let recall = asked.and_then(|asked| {

@@ -29,7 +29,7 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments, globals: &Globals) -> Result<Outcome> {
-    let (repository, sms) = Input::default().load_tree(globals)?;
+    let (repository, sms) = Input::default().load(globals)?;
     let on = match &arguments.on {
         Some(day) => {
             calendar::parse_day(day).with_context(|| format!("`--on {day}` is not a day; write YYYY-MM-DD"))?
@@ -42,6 +42,15 @@ pub(super) fn run(arguments: &Arguments, globals: &Globals) -> Result<Outcome> {
     let document = document(&sms, &arguments.id)?;
     may_be_reviewed(&sms, document, on)?;
     let person = person(&sms, &arguments.by, on)?;
+    if is_recorded(document, &person.id, on) {
+        print(&format!(
+            "{}: the review of {} by {} on {on} is already recorded\n",
+            printable(sms.path(document)),
+            printable(&document.id),
+            printable(&person.name)
+        ))?;
+        return Ok(Outcome::Clean);
+    }
     let result = arguments.result.as_deref().map(one_line).filter(|result| !result.is_empty());
     let review = NewReview { on, by: &person.id, result: result.as_deref() };
     let path = sms.path(document);
@@ -96,7 +105,26 @@ fn may_be_reviewed(sms: &Sms, document: &Document, on: calendar::Date) -> Result
     if let Some(approved) = document.day("approved_on").filter(|approved| *approved > on) {
         bail!("`{id}` was approved on {approved}, after {on}; what was reviewed is not this version");
     }
+    let undone = sms.positions(&document.id).first().and_then(|position| sms.undone_approval(*position));
+    if let Some(approval) = undone {
+        bail!(
+            "`{id}` is not what `{}` approved: its text was changed since; have it approved again, which is a review as well",
+            printable(&approval.by)
+        );
+    }
+    if sms.life(document).is_some() && sms.edition(document).is_none() {
+        bail!(
+            "the text of `{id}` is not on the default branch as it stands here; commit or take back the change first, so that a review is of what applies"
+        );
+    }
     Ok(())
+}
+
+fn is_recorded(document: &Document, by: &str, on: calendar::Date) -> bool {
+    document.items("reviews").any(|(_, review)| {
+        review["by"].as_str().is_some_and(|one| one.eq_ignore_ascii_case(by))
+            && review["date"].as_str().and_then(calendar::parse_day) == Some(on)
+    })
 }
 
 fn person<'a>(sms: &'a Sms, by: &str, on: calendar::Date) -> Result<&'a Person> {

@@ -28,7 +28,6 @@ const NOT_SUBSTANCE: &[&str] = &[
     "approved_on",
     "change_log",
     "id",
-    "kind",
     "last_reviewed",
     "next_review",
     "reviews",
@@ -58,6 +57,7 @@ impl Traced {
         let Self { has_id, substance, marks } = self;
         let Marks { id, kind, title, version, state, stage, closed, approved_by, .. } = marks;
         let Marks { approved_on, effective_from, last_reviewed, owner, dated, retention, supersedes, .. } = marks;
+        let Marks { reviewed_on, reviewed_by, .. } = marks;
         writer.flag(*has_id);
         writer.raw(&substance.0);
         writer.text(id);
@@ -66,7 +66,7 @@ impl Traced {
         for text in [title, version, state, stage, approved_by, owner, retention, supersedes] {
             writer.option(text.as_deref(), Writer::text);
         }
-        for day in [approved_on, effective_from, last_reviewed, dated] {
+        for day in [approved_on, effective_from, last_reviewed, dated, reviewed_on] {
             writer.option(*day, |writer, day| {
                 writer.signed(i64::from(day.year()));
                 writer.signed(i64::from(day.month()));
@@ -74,6 +74,7 @@ impl Traced {
             });
         }
         writer.list(&marks.addenda, |writer, digest| writer.raw(digest));
+        writer.option(reviewed_by.as_deref(), Writer::text);
     }
 
     /// Reads what `write` wrote.
@@ -89,11 +90,12 @@ impl Traced {
         for text in [title, version, state, stage, approved_by, owner, retention, supersedes] {
             *text = reader.option(Reader::owned)?;
         }
-        let Marks { approved_on, effective_from, last_reviewed, dated, .. } = &mut marks;
-        for place in [approved_on, effective_from, last_reviewed, dated] {
+        let Marks { approved_on, effective_from, last_reviewed, dated, reviewed_on, .. } = &mut marks;
+        for place in [approved_on, effective_from, last_reviewed, dated, reviewed_on] {
             *place = reader.option(day)?;
         }
         marks.addenda = reader.list(Reader::array)?;
+        marks.reviewed_by = reader.option(Reader::owned)?;
         Some(Self { has_id, substance, marks })
     }
 }
@@ -151,7 +153,7 @@ fn one(
     let id = fields.get("id").and_then(Value::as_str);
     Traced {
         has_id: id.is_some(),
-        substance: substance(&fields, known, body),
+        substance: substance(&fields, kind, known, body),
         marks: marks(id.unwrap_or_else(|| without_extension(reader.path)), kind, &fields, known),
     }
 }
@@ -162,6 +164,10 @@ fn marks(id: &str, kind: &str, fields: &Map<String, Value>, known: Option<&Kind>
         let text = fields.get(field)?.as_str()?;
         parse_day(text).or_else(|| parse_day(text.get(..10)?))
     };
+    let reviews = fields.get("reviews").and_then(Value::as_array).into_iter().flatten();
+    let reviews = reviews.filter_map(|review| Some((parse_day(review["date"].as_str()?)?, review["by"].as_str())));
+    // Of several of one day the last.
+    let review = reviews.max_by_key(|(day, _)| *day);
     let notes = known.map(|kind| &kind.compiled().notes);
     let state = text("status");
     let state_field = notes.map(|notes| notes.state_field.as_str()).filter(|field| *field != "status");
@@ -179,6 +185,8 @@ fn marks(id: &str, kind: &str, fields: &Map<String, Value>, known: Option<&Kind>
         approved_on: day("approved_on"),
         effective_from: day("effective_from"),
         last_reviewed: day("last_reviewed"),
+        reviewed_on: review.map(|(day, _)| day),
+        reviewed_by: review.and_then(|(_, by)| by.map(str::to_owned)),
         owner: text("owner"),
         dated: notes.and_then(|notes| notes.dated_by.iter().find_map(|field| day(field))),
         retention: text("retention"),
@@ -194,10 +202,12 @@ fn digest_of(value: &Value) -> [u8; 32] {
 }
 
 /// The digest of what an approval binds to.
-fn substance(fields: &Map<String, Value>, kind: Option<&Kind>, body: Option<&str>) -> Substance {
+fn substance(fields: &Map<String, Value>, name: &str, kind: Option<&Kind>, body: Option<&str>) -> Substance {
     let compiled = kind.map(Kind::compiled);
-    let left_out = |name: &str| !is_substance(name, kind);
+    // The kind counts as it was read: written down, by the folder, by the register.
+    let left_out = |field: &str| field == "kind" || !is_substance(field, kind);
     let mut bytes = Vec::with_capacity(256);
+    push_text(&mut bytes, name);
     push_fields(&mut bytes, fields, compiled.map(|compiled| compiled.shape.as_ref()), left_out);
     let mut digest = Sha256::new();
     digest.update(&bytes);
@@ -285,11 +295,11 @@ impl Document {
     fn digested(&self, kind: Option<&Kind>, text: &str) -> Substance {
         let body = self.body.as_ref().and_then(|body| text.get(body.span.clone()));
         if !self.taken.title {
-            return substance(&self.fields, kind, body);
+            return substance(&self.fields, &self.kind, kind, body);
         }
         // The first heading is part of the text.
         let mut fields = self.fields.clone();
         fields.remove("title");
-        substance(&fields, kind, body)
+        substance(&fields, &self.kind, kind, body)
     }
 }

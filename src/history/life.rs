@@ -47,6 +47,10 @@ pub struct Marks {
     pub effective_from: Option<Date>,
     /// The day of the last review that it states.
     pub last_reviewed: Option<Date>,
+    /// The day of the newest review that it records.
+    pub reviewed_on: Option<Date>,
+    /// Who is said to have made that review.
+    pub reviewed_by: Option<String>,
     /// Who answers for it.
     pub owner: Option<String>,
     /// The day of what it records.
@@ -73,6 +77,16 @@ impl Marks {
     /// Who it said approved it, and when.
     pub fn approval(&self) -> (Option<&str>, Option<Date>) {
         (self.approved_by.as_deref(), self.approved_on)
+    }
+
+    /// The day of the last review that it states or records.
+    pub fn reviewed(&self) -> Option<Date> {
+        self.last_reviewed.max(self.reviewed_on)
+    }
+
+    /// The last review, and by whom; none where it has none.
+    pub fn review(&self) -> Option<(Date, Option<&str>)> {
+        self.reviewed().map(|day| (day, self.reviewed_by.as_deref()))
     }
 }
 

@@ -1,6 +1,7 @@
 //! Commits and versions as plain values. Nothing here knows git; `repository` makes these values
 //! and everything above reads them.
 
+mod ancestry;
 mod life;
 mod lineage;
 mod mailmap;

@@ -14,7 +14,7 @@ use crate::{
     history::ObjectId,
     sms::{
         Sms,
-        evidence::{Chapter, Deed, Period, Story},
+        evidence::{Chapter, Deed, Period, Story, Strength},
     },
     wording::sentence,
 };
@@ -55,8 +55,10 @@ fn deed_in_words(sms: &Sms, chapter: &Chapter<'_>, deed: &Deed, named: bool) -> 
         Deed::Changed => format!("changed {}", listed(&chapter.fields)),
         Deed::SentToReview => "sent to review".to_owned(),
         Deed::Reopened => "made a draft again".to_owned(),
-        Deed::Reviewed if chapter.deeds.contains(&Deed::Changed) => "reviewed".to_owned(),
-        Deed::Reviewed => "reviewed without change".to_owned(),
+        Deed::Reviewed if chapter.deeds.contains(&Deed::Changed) => {
+            format!("reviewed{}", reviewers(sms, chapter, named))
+        }
+        Deed::Reviewed => format!("reviewed without change{}", reviewers(sms, chapter, named)),
         Deed::Superseded => "superseded".to_owned(),
         Deed::Withdrawn => "withdrawn".to_owned(),
         Deed::Closed(state) if state == "closed" => "closed".to_owned(),
@@ -128,8 +130,35 @@ fn approvers(sms: &Sms, chapter: &Chapter<'_>, named: bool) -> String {
     approvers.join(" and ")
 }
 
+/// Who is said to have reviewed.
+fn reviewers(sms: &Sms, chapter: &Chapter<'_>, named: bool) -> String {
+    let by = chapter.edition.map(|edition| sms.reviewing(edition).by).unwrap_or_default();
+    let names: Vec<&str> = by.iter().map(|person| if named { &*person.name } else { &*person.id }).collect();
+    if names.is_empty() { String::new() } else { format!(" by {}", names.join(" or ")) }
+}
+
+/// How strongly a review is shown.
+fn review_grounds(sms: &Sms, chapter: &Chapter<'_>, named: bool) -> Option<String> {
+    let edition = chapter.edition.filter(|_| chapter.deeds.contains(&Deed::Reviewed))?;
+    let writer = chapter.writers.first().map_or_else(|| "somebody".to_owned(), |writer| writer.in_words(named));
+    Some(match sms.reviewing(edition).strength {
+        None => format!("claimed: only the day was moved, in a commit by {writer}"),
+        Some(Strength::Claimed) => format!("claimed: only a commit by {writer} says so"),
+        Some(strength) => format!(
+            "{}: whoever reviewed committed or merged it, or said so on the hosting platform",
+            strength.in_words()
+        ),
+    })
+}
+
 /// What shows the approvals of a commit, one line each.
 pub fn grounds(sms: &Sms, chapter: &Chapter<'_>, named: bool) -> Vec<String> {
+    let mut lines = approval_grounds(sms, chapter, named);
+    lines.extend(review_grounds(sms, chapter, named));
+    lines
+}
+
+fn approval_grounds(sms: &Sms, chapter: &Chapter<'_>, named: bool) -> Vec<String> {
     let approves = chapter.deeds.iter().any(|deed| matches!(deed, Deed::Approved(_)));
     if chapter.approvals.is_empty() && approves {
         let who = chapter.edition.and_then(|edition| edition.marks.approved_by.as_deref());

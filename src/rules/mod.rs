@@ -52,6 +52,11 @@ pub fn needs_history(rule: &Rule) -> bool {
     history::RULES.iter().any(|one| one.name == rule.name)
 }
 
+/// Whether a rule says something else where there is a history: when a document was last looked at.
+pub fn uses_history(rule: &Rule) -> bool {
+    needs_history(rule) || matches!(rule.name, "overdue-review" | "review-due-soon" | "review-later-than-cycle")
+}
+
 /// Whether a field names who answers for a document: owner, author, approver, reviewer. Who is
 /// meant there is a question of its own.
 pub(crate) fn names_control(pointer: &str) -> bool {

@@ -142,7 +142,7 @@ pub fn build_judged(
     });
     (sms.row_references, sms.evidence_rows) = (said.references, said.evidence);
     sms.standings = sms.documents.par_iter().with_min_len(64).map(|document| sms.standing_of(document)).collect();
-    sms.reviews = sms.documents.par_iter().with_min_len(64).map(|document| sms.review_of(document)).collect();
+    sms.take_reviews();
     sms
 }
 

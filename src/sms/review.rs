@@ -5,6 +5,7 @@ use crate::{
     calendar::{Date, Interval},
     document::Document,
 };
+use rayon::prelude::*;
 
 /// How a document's review stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,11 +45,15 @@ impl Sms {
     }
 
     /// The day of the last review: the latest of `last_reviewed`, the recorded reviews and the
-    /// approval.
+    /// approval. Where the history shows an approval or a review, those that somebody else only
+    /// claims do not count.
     pub fn last_looked_at(&self, document: &Document) -> Option<Date> {
-        let reviews = document.fields.get("reviews").and_then(serde_json::Value::as_array).into_iter().flatten();
-        let recorded = reviews.filter_map(|review| review["date"].as_str().and_then(crate::calendar::parse_day)).max();
-        document.day("last_reviewed").max(document.day("approved_on")).max(recorded)
+        self.last_look_shown(document).or_else(|| reviewed_on(document).max(document.day("approved_on")))
+    }
+
+    /// Looks again how the reviews stand.
+    pub(super) fn take_reviews(&mut self) {
+        self.reviews = self.documents.par_iter().with_min_len(64).map(|document| self.review_of(document)).collect();
     }
 
     /// The day of the next review: last look plus the cycle; an explicit day may only be earlier.
@@ -95,4 +100,11 @@ impl Sms {
             Some(due) => Review::Due(due),
         }
     }
+}
+
+/// The day of the last review that a document gives.
+pub(super) fn reviewed_on(document: &Document) -> Option<Date> {
+    let reviews = document.fields.get("reviews").and_then(serde_json::Value::as_array).into_iter().flatten();
+    let recorded = reviews.filter_map(|review| review["date"].as_str().and_then(crate::calendar::parse_day)).max();
+    document.day("last_reviewed").max(recorded)
 }

@@ -131,9 +131,132 @@ fn a_key_counts_from_the_first_day_of_its_owner_until_the_last() {
     git.put("policies/a.md", &policy("approved", "Every change is assessed."));
     git.commit("ada", "approve", &["-S"]);
     assert_eq!(approvals(&git.sms())[0].1, Strength::Attributed);
-    // A file beside it may know the key for longer.
+    // A file beside it may know the key for longer: from when it is there.
     git.put("allowed_signers", &format!("ada@example.org namespaces=\"git\" {key}\n"));
+    git.commit("ada", "signers", &[]);
+    assert_eq!(approvals(&git.sms())[0].1, Strength::Attributed);
+    git.put("policies/a.md", &policy("approved", "Every change is assessed.").replace("03-02", "03-03"));
+    git.commit("ada", "approve again", &["-S"]);
     assert_eq!(approvals(&git.sms())[0].1, Strength::Signed);
+}
+
+#[test]
+fn a_key_does_not_vouch_for_what_it_comes_with() {
+    let git = Git::new();
+    git.people();
+    git.put("policies/a.md", &policy("draft", "Every change is assessed."));
+    git.commit("bo", "draft", &[]);
+    git.run("bo", &["switch", "-qc", "change"]);
+    git.put("allowed_signers", &format!("ada@example.org {}\n", git.key("mallory")));
+    git.put("policies/a.md", &policy("approved", "No change is assessed."));
+    signed_by("mallory", &git, "ada");
+    git.run("bo", &["switch", "-q", "main"]);
+    git.run("bo", &["merge", "-q", "--no-ff", "-m", "Merge", "change"]);
+    assert_eq!(approvals(&git.sms()), [("ada".to_owned(), Strength::Attributed, "commit")]);
+    assert!(grounds(&git.sms()).contains("came no sooner than by"), "{}", grounds(&git.sms()));
+}
+
+/// Commits as one person, signed with the key of another.
+fn signed_by(key: &str, git: &Git, who: &str) {
+    git.run(who, &["add", "-A"]);
+    let key = format!("user.signingkey={}", git.0.path().join(key).display());
+    git.run(who, &["-c", &key, "commit", "-q", "-S", "-m", "approve"]);
+}
+
+/// What shows the strongest approval of what the policy says now.
+fn grounds(sms: &Sms) -> String {
+    sms.approvals(sms.positions("POL-001")[0])[0].grounds(sms, true)
+}
+
+#[test]
+fn a_signature_that_contradicts_its_commit_is_an_error() {
+    let contradicted = |sms: &Sms| attestry::rules::run(sms, |rule| rule.name == "signature-does-not-hold").len();
+    let git = Git::new();
+    git.people();
+    git.put("policies/a.md", &policy("draft", "Every change is assessed."));
+    git.commit("bo", "draft", &[]);
+    git.put("policies/a.md", &policy("approved", "Every change is assessed."));
+    signed_by("bo", &git, "ada");
+    assert_eq!(approvals(&git.sms()), [("ada".to_owned(), Strength::Claimed, "commit")]);
+    assert!(grounds(&git.sms()).ends_with("but signed by Bo"), "{}", grounds(&git.sms()));
+    assert_eq!((findings(&git.sms()), contradicted(&git.sms())), (vec!["unproven-approval"], 1));
+    // The signature of one commit, put on another.
+    git.put("policies/a.md", &policy("approved", "No change is assessed.").replace("03-02", "03-03"));
+    git.commit("ada", "approve", &["-S"]);
+    assert_eq!(approvals(&git.sms())[0].1, Strength::Signed);
+    let (tree, whole) = (git.run("bo", &["rev-parse", "HEAD^{tree}"]), git.run("bo", &["cat-file", "commit", "HEAD"]));
+    let other = git.run("bo", &["rev-parse", "HEAD~1^{tree}"]);
+    git.put("forged", &(whole.replace(&tree, &other).replace("approve\n", "approve it\n") + "\n"));
+    git.put("policies/a.md", &policy("approved", "Nothing is assessed.").replace("03-02", "03-03"));
+    git.run("bo", &["add", "policies"]);
+    let other = git.run("bo", &["write-tree"]);
+    git.put("forged", &(whole.replace(&tree, &other) + "\n"));
+    let forged = git.run("bo", &["hash-object", "-t", "commit", "-w", "forged"]);
+    git.run("bo", &["reset", "-q", "--hard", &forged]);
+    assert_eq!(approvals(&git.sms())[0].1, Strength::Claimed);
+    assert!(grounds(&git.sms()).contains("bad signature"), "{}", grounds(&git.sms()));
+    // The new text has nothing but a claim, where the old one was shown to be approved.
+    assert_eq!(contradicted(&git.sms()), 2);
+}
+
+#[test]
+fn a_commit_on_another_base_is_signed_by_its_committer() {
+    let git = Git::new();
+    git.people();
+    git.put("policies/a.md", &policy("draft", "Every change is assessed."));
+    git.commit("bo", "draft", &[]);
+    git.put("policies/a.md", &policy("approved", "Every change is assessed."));
+    git.run("ada", &["add", "-A"]);
+    git.run("bo", &["commit", "-qS", "-m", "approve", "--author", "ada <ada@example.org>"]);
+    assert_eq!(approvals(&git.sms())[0].1, Strength::Claimed);
+    assert!(attestry::rules::run(&git.sms(), |rule| rule.name == "signature-does-not-hold").is_empty());
+}
+
+#[test]
+fn an_approval_that_is_being_given_is_no_error() {
+    let told = |sms: &Sms| -> Vec<String> {
+        let rules = ["unproven-approval", "changed-after-approval"];
+        let found = attestry::rules::run(sms, |rule| rules.contains(&rule.name));
+        found.into_iter().map(|finding| format!("{} {}", finding.level.name(), finding.message)).collect()
+    };
+    let git = Git::new();
+    git.people();
+    git.commit("ada", "people", &[]);
+    git.put("policies/a.md", &policy("approved", "Every change is assessed."));
+    git.commit("ada", "approve", &["-S"]);
+    git.put("policies/a.md", &policy("approved", "Every change is announced.").replace("03-02", "03-03"));
+    let pending = told(&git.sms());
+    assert!(pending.len() == 1 && pending[0].starts_with("note approval pending"), "{pending:?}");
+    // The text alone is a change, not an approval.
+    git.put("policies/a.md", &policy("approved", "Every change is announced."));
+    assert_eq!(findings(&git.sms()), ["changed-after-approval"]);
+    // Once it is there, nothing shows it but the word of somebody else.
+    git.put("policies/a.md", &policy("approved", "Every change is announced.").replace("03-02", "03-03"));
+    git.commit("bo", "approved", &[]);
+    let claimed = told(&git.sms());
+    assert!(claimed.len() == 1 && claimed[0].starts_with("error what `ada` approved on 2026-03-02"), "{claimed:?}");
+    assert!(claimed[0].contains("is only said by"), "{claimed:?}");
+}
+
+#[test]
+fn a_tag_for_another_purpose_or_without_the_change_approves_nothing() {
+    let git = Git::new();
+    git.people();
+    git.commit("ada", "people", &[]);
+    git.put("policies/a.md", &policy("approved", "Every change is assessed."));
+    git.commit("bo", "policy", &[]);
+    git.run("ada", &["tag", "-s", "-m", "website release", "website-3.2"]);
+    assert_eq!(findings(&git.sms()), ["unproven-approval"]);
+    git.run("bo", &["switch", "-qc", "side"]);
+    git.put("policies/a.md", &policy("approved", "No change is assessed."));
+    git.commit("bo", "side", &[]);
+    git.run("bo", &["switch", "-q", "main"]);
+    git.put("notes.txt", "x");
+    git.commit("ada", "notes", &[]);
+    git.run("ada", &["tag", "-s", "-m", "POL-001 as of March", "march"]);
+    assert!(findings(&git.sms()).is_empty());
+    git.run("bo", &["merge", "-q", "--no-ff", "-m", "Merge", "side"]);
+    assert_eq!(findings(&git.sms()), ["changed-after-approval"]);
 }
 
 #[test]

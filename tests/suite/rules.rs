@@ -86,6 +86,10 @@ fn found(rule: &str, example: &Example) -> String {
     human::render(&report, human::Style { colour: false, concise: false }).trim_end().to_owned()
 }
 
+/// Rules that find something only where commits are signed, which those of examples are not:
+/// `approvals.rs` tests them.
+const SIGNED: &[&str] = &["signature-does-not-hold"];
+
 #[test]
 fn examples_hold() {
     let mut wrong = Vec::new();
@@ -102,7 +106,8 @@ fn examples_hold() {
             wrong.push(format!("{}: the sections are {sections:?}, not {expected_sections:?}", rule.name));
         }
         let accepted = |example: &&Example| example.title.starts_with("Accepted");
-        if !examples.iter().any(|example| accepted(&example)) || examples.iter().all(|example| accepted(&example)) {
+        let all_accepted = examples.iter().all(|example| accepted(&example)) && !SIGNED.contains(&rule.name);
+        if !examples.iter().any(|example| accepted(&example)) || all_accepted {
             wrong.push(format!("{}: needs an example that is reported and one that is accepted", rule.name));
         }
         for example in examples.iter().rev() {

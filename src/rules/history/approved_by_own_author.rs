@@ -41,16 +41,23 @@ fn check(sms: &Sms, findings: &mut Findings<'_>) {
         let approvals = sms.approvals(position);
         let Some(life) = sms.life(document) else { continue };
         let written = written_for(sms, life, &substance, approvals);
-        let Some(author) = only_writer(sms, &written) else { continue };
-        if document.entry_kind.is_some() && others_wrote_entries(sms, document, life, &written, author) {
-            continue;
-        }
         let of_now: Vec<&Approval> = approvals.iter().filter(|approval| approval.substance == substance).collect();
         let approvers = shown_best(&of_now);
-        if approvers.is_empty() || approvers.iter().any(|by| !by.eq_ignore_ascii_case(&author.id)) {
+        if approvers.is_empty() || is_brought_along(sms, &written) {
             continue;
         }
-        let day = of_now.iter().find_map(|approval| approval.day).map(|day| format!(" on {day}")).unwrap_or_default();
+        let best = of_now.iter().filter(|approval| approval.day.is_some()).max_by_key(|approval| approval.strength);
+        let day = best.and_then(|approval| approval.day).map(|day| format!(" on {day}")).unwrap_or_default();
+        let others = |author: &Person| {
+            document.entry_kind.is_some() && others_wrote_entries(sms, document, life, &written, author)
+        };
+        let Some(author) = only_writer(sms, &written).filter(|author| !others(author)) else {
+            also_wrote(sms, document, &without_its_day(life, &written), &approvers, &day, findings);
+            continue;
+        };
+        if approvers.iter().any(|by| !by.eq_ignore_ascii_case(&author.id)) {
+            continue;
+        }
         let commits = match written.len() {
             1 => "one commit".to_owned(),
             count => format!("{count} commits"),
@@ -59,11 +66,49 @@ fn check(sms: &Sms, findings: &mut Findings<'_>) {
             document,
             document.field("approved_by"),
             format!("`{}` approved{day} what by the history nobody else wrote ({commits})", author.id),
-            "have somebody else with the authority approve it; whoever wrote along is named by `Co-authored-by:` in the commit",
+            "have somebody else with the authority approve it",
         );
         if document.filled("author") {
             finding.related(document.field("author"), "said to be the author");
         }
+    }
+}
+
+/// Without the states that were approved as they were, but for the first day of force: to set that
+/// is part of approving.
+fn without_its_day<'a>(life: &Life, written: &[&'a Edition]) -> Vec<&'a Edition> {
+    let sets_day = |edition: &Edition| {
+        let before = life.editions().skip_while(|one| one.commit != edition.commit).nth(1);
+        edition.marks.is_approved()
+            && before.is_some_and(|before| {
+                !before.marks.is_approved() && before.marks.effective_from != edition.marks.effective_from
+            })
+    };
+    written.iter().copied().filter(|edition| !sets_day(edition)).collect()
+}
+
+/// Whoever approves and wrote along read their own words; others did too, so it is worth a look.
+fn also_wrote(
+    sms: &Sms,
+    document: &Document,
+    written: &[&Edition],
+    approvers: &BTreeSet<&str>,
+    day: &str,
+    findings: &mut Findings<'_>,
+) {
+    let commits = written.iter().filter_map(|edition| sms.evidence.history.commit(edition.commit));
+    let wrote: BTreeSet<&str> =
+        commits.flat_map(|commit| sms.authors(commit)).map(|person| person.id.as_str()).collect();
+    // Somebody who wrote nothing approved as well.
+    if let Some(approver) = approvers.first().filter(|_| approvers.iter().all(|by| wrote.contains(by))) {
+        findings
+            .report(
+                document,
+                document.field("approved_by"),
+                format!("`{approver}` approved{day} what by the history they wrote along"),
+                "have somebody who did not write it look at it as well",
+            )
+            .at_most(Level::Note);
     }
 }
 
@@ -90,35 +135,37 @@ fn others_wrote_entries(sms: &Sms, register: &Document, life: &Life, written: &[
     let since = before.next().and_then(|edition| history.place(edition.commit)).unwrap_or(usize::MAX);
     let versions = history.versions(sms.path(register)).iter();
     let commits = versions.filter(|version| history.place(version.commit).is_some_and(|place| place < since));
-    commits.filter_map(|version| history.commit(version.commit)).any(|commit| {
-        std::iter::once(&commit.author)
-            .chain(&commit.co_authors)
-            .any(|signature| sms.people.who(signature, history).person().is_none_or(|person| person.id != author.id))
-    })
+    commits
+        .filter_map(|version| history.commit(version.commit))
+        .any(|commit| sms.people.who(&commit.author, history).person().is_none_or(|person| person.id != author.id))
 }
 
-/// The one person who wrote all of these states; none where others or unknown people wrote along.
+/// The one person who committed all of these states; none where others or unknown people did.
+/// A co-author is only named by whoever writes the message: that makes no second pair of eyes.
 fn only_writer<'a>(sms: &'a Sms, written: &[&Edition]) -> Option<&'a Person> {
     let history = &sms.evidence.history;
     let mut only: Option<&Person> = None;
     for edition in written {
-        let commit = history.commit(edition.commit)?;
-        let brought_along = edition.marks.approved_on.is_some_and(|approved| {
-            sms.committed_on(commit.id).is_some_and(|day| crate::calendar::days_between(approved, day) > BROUGHT_ALONG)
-        });
-        if brought_along && edition.marks.is_approved() {
-            return None;
-        }
-        for signature in std::iter::once(&commit.author).chain(&commit.co_authors) {
-            match sms.people.who(signature, history) {
-                Who::Person(person) if only.is_none_or(|only| only.id == person.id) => only = Some(person),
-                // What a program changes does not make a second pair of eyes.
-                Who::Bot => {}
-                Who::Person(_) | Who::Platform | Who::Unknown => return None,
-            }
+        match sms.people.who(&history.commit(edition.commit)?.author, history) {
+            Who::Person(person) if only.is_none_or(|only| only.id == person.id) => only = Some(person),
+            // What a program changes makes none either.
+            Who::Bot => {}
+            Who::Person(_) | Who::Platform | Who::Unknown => return None,
         }
     }
     only
+}
+
+/// Whether it was approved long before it was committed: who wrote it cannot be told.
+fn is_brought_along(sms: &Sms, written: &[&Edition]) -> bool {
+    written.iter().any(|edition| {
+        edition.marks.is_approved()
+            && edition
+                .marks
+                .approved_on
+                .zip(sms.committed_on(edition.commit))
+                .is_some_and(|(approved, committed)| crate::calendar::days_between(approved, committed) > BROUGHT_ALONG)
+    })
 }
 
 /// Who approved, by what shows it best: fields alone count only where there is nothing else, since

@@ -2,8 +2,13 @@
 
 use super::{approved, named};
 use crate::{
+    document::Document,
     finding::{Basis, Drafts, Findings, Grade, Level, Rule},
-    sms::Sms,
+    history::{Life, ObjectId, Substance},
+    sms::{
+        Sms,
+        evidence::{ChangedLines, Stated},
+    },
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -25,27 +30,78 @@ const SHOWN: usize = 3;
 
 fn check(sms: &Sms, findings: &mut Findings<'_>) {
     for (position, document) in approved(sms) {
-        if sms.is_approved_as_it_stands(position) {
-            continue;
-        }
-        let Some(last) = sms.approvals(position).iter().find(|approval| approval.named) else { continue };
-        let writers = sms.life(document).into_iter().flat_map(|life| life.since(&last.substance));
-        let commits: Vec<String> = writers.map(|edition| named(sms, edition.commit)).collect();
+        let Some(last) = sms.undone_approval(position) else { continue };
         let day = last.day.map_or_else(String::new, |day| format!(" on {day}"));
-        let changed = match commits.as_slice() {
-            [] => "was changed since, and the change is not on the default branch yet".to_owned(),
-            [one] => format!("was changed since by {one}"),
-            [newest, rest @ ..] => format!("was changed since by {newest}, and {} earlier", rest.len()),
-        };
+        let lines = sms.lines_since(document, &last.substance);
+        let (who, at) = (changed(sms, document, &last.substance), where_it_differs(sms, document, &lines));
+        let mut message = format!("what `{}` approved{day} {who}{at}", last.by);
+        if let Stated::Claimed(claim) = sms.stated_approval(position)
+            && let Some(commit) = claim.proof.commit()
+        {
+            let day = document.day("approved_on").map_or_else(String::new, |day| format!(" on {day}"));
+            let claimed = format!("; that `{}` approved it{day} is only said by {}", claim.by, named(sms, commit));
+            message.push_str(&claimed);
+        }
         let field = if document.is_written("approved_on") { "approved_on" } else { "status" };
         let finding = findings.report(
             document,
             document.field(field),
-            format!("what `{}` approved{day} {changed}", last.by),
-            "have it approved again, or set `status: in-review` until it is",
+            message,
+            "have it approved again by whoever approves it, or set `status: in-review` until it is",
         );
-        for span in sms.changes_since(document, &last.substance).into_iter().take(SHOWN) {
-            finding.related(document.body(span), "changed since");
+        for (index, change) in lines.iter().take(SHOWN).enumerate() {
+            let what = match change.removed {
+                0 => "changed since".to_owned(),
+                1 => "a line was removed here since".to_owned(),
+                count => format!("{count} lines were removed here since"),
+            };
+            let more = match lines.len().saturating_sub(SHOWN) {
+                0 => "",
+                1 => "; and at one more place",
+                _ => "; and at more places",
+            };
+            let more = if index + 1 == SHOWN { more } else { "" };
+            finding.related(document.body(change.span.clone()), what + more);
         }
+    }
+}
+
+/// The lines, for formats that show no text: `, in lines 15-16 and 20`.
+fn where_it_differs(sms: &Sms, document: &Document, changes: &[ChangedLines]) -> String {
+    let source = sms.source(document.source);
+    let line = |offset: usize| source.position(offset).line;
+    let lines: Vec<String> = changes
+        .iter()
+        .map(|change| match (line(change.span.start), line(change.span.end.saturating_sub(1))) {
+            (first, last) if first < last => format!("{first}-{last}"),
+            (first, _) => first.to_string(),
+        })
+        .collect();
+    match lines.as_slice() {
+        [] => String::new(),
+        [one] if one.contains('-') => format!(" (lines {one})"),
+        [one] => format!(" (line {one})"),
+        [rest @ .., last] => format!(" (lines {} and {last})", rest.join(", ")),
+    }
+}
+
+/// Who wrote since the state of this substance.
+fn changed(sms: &Sms, document: &Document, approved: &Substance) -> String {
+    let mut commits: Vec<ObjectId> = Vec::new();
+    if sms.edition(document).is_none() {
+        let lacks = if sms.reads_evidence_head() { "committed" } else { "on the default branch" };
+        return format!("was changed since, and the change is not {lacks} yet");
+    }
+    let mut editions = sms.life(document).into_iter().flat_map(Life::editions).peekable();
+    while let Some(edition) = editions.next_if(|edition| edition.substance != *approved) {
+        // What changed no more than who approved it did not change what was approved.
+        if editions.peek().is_none_or(|before| before.substance != edition.substance) {
+            commits.push(edition.commit);
+        }
+    }
+    match commits.as_slice() {
+        [] => "was changed since".to_owned(),
+        [one] => format!("was changed since by {}", named(sms, *one)),
+        [newest, rest @ ..] => format!("was changed since by {}, and {} earlier", named(sms, *newest), rest.len()),
     }
 }

@@ -1,10 +1,11 @@
-//! A record of something was finished before it happened.
+//! A record of something was finished, or an approval committed, before it happened.
 
 use super::named;
 use crate::{
     calendar::days_between,
     document::{Document, is_substance},
     finding::{Basis, Drafts, Findings, Grade, Level, Rule},
+    history::Edition,
     kind::Form,
     sms::Sms,
 };
@@ -28,6 +29,9 @@ fn check(sms: &Sms, findings: &mut Findings<'_>) {
         return;
     }
     for document in &sms.documents {
+        if sms.says_approved(document) {
+            approval(sms, document, findings);
+        }
         let Some(field) = event_field(sms, document) else { continue };
         let Some(day) = document.day(field).filter(|day| *day <= sms.latest_day()) else { continue };
         let Some(life) = sms.life(document) else { continue };
@@ -53,6 +57,22 @@ fn check(sms: &Sms, findings: &mut Findings<'_>) {
                 "correct the day; or complete the record with what took place",
             );
         }
+    }
+}
+
+/// An approval that was committed before the day that it states.
+fn approval(sms: &Sms, document: &Document, findings: &mut Findings<'_>) {
+    let Some(day) = document.day("approved_on").filter(|day| *day <= sms.latest_day()) else { return };
+    let Some(life) = sms.life(document) else { return };
+    let states = |edition: &&Edition| edition.marks.is_approved() && edition.marks.approved_on == Some(day);
+    let Some(first) = life.editions().filter(states).last() else { return };
+    if sms.committed_on(first.commit).is_some_and(|committed| days_between(committed, day) > 1) {
+        findings.report(
+            document,
+            document.field("approved_on"),
+            format!("`{}` is approved since {day}, and said so already with {}", document.id, named(sms, first.commit)),
+            "correct the day; what is to apply later has `effective_from`",
+        );
     }
 }
 

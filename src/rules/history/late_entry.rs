@@ -2,9 +2,10 @@
 
 use super::named;
 use crate::{
-    calendar::Interval,
+    calendar::{Date, Interval},
     document::Document,
     finding::{Basis, Drafts, Findings, Grade, Level, Rule},
+    history::Edition,
     kind::{Form, Kind},
     sms::Sms,
 };
@@ -39,8 +40,11 @@ fn check(sms: &Sms, findings: &mut Findings<'_>) {
     }
     let Some(adopted) = sms.history_began().map(|began| ADOPTION.after(began)).max(sms.started()) else { return };
     // By the place of the commit in the history and by kind.
-    let mut late: BTreeMap<(usize, &str), Vec<(&Document, crate::calendar::Date)>> = BTreeMap::new();
+    let mut late: BTreeMap<(usize, &str), Vec<(&Document, Date)>> = BTreeMap::new();
     for document in &sms.documents {
+        if sms.says_approved(document) {
+            approval(sms, document, adopted, findings);
+        }
         if !sms.kind(document).is_some_and(records_events) {
             continue;
         }
@@ -74,6 +78,29 @@ fn check(sms: &Sms, findings: &mut Findings<'_>) {
                 "say in the record when it was written down and after what; from now on commit records when they are made",
             )
             .about(super::short(commit));
+    }
+}
+
+/// An approval of a text that was committed first, or changed, long after the day that it states.
+fn approval(sms: &Sms, document: &Document, adopted: Date, findings: &mut Findings<'_>) {
+    let Some(day) = document.day("approved_on") else { return };
+    let Some(life) = sms.life(document) else { return };
+    let states = |edition: &&Edition| edition.marks.is_approved() && edition.marks.approved_on == Some(day);
+    let Some(first) = life.editions().filter(states).last() else { return };
+    let Some(arrived) = sms.arrived(first) else { return };
+    if arrived > adopted && arrived > LATE.after(day) {
+        findings
+            .report(
+                document,
+                document.field("approved_on"),
+                format!(
+                    "the approval of `{}` is of {day} and came into the repository with {}",
+                    document.id,
+                    named(sms, first.commit)
+                ),
+                "say in the change log where it was approved then; from now on commit approvals when they are given",
+            )
+            .about(super::short(first.commit));
     }
 }
 

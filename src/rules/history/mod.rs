@@ -12,11 +12,13 @@ mod late_entry;
 mod reused_id;
 mod review_without_trace;
 mod rewritten_history;
+mod signature_does_not_hold;
 mod suspect_reference;
 mod two_versions_were_in_force;
 mod uncounted_ledger_entry;
 mod unknown_author;
 mod unproven_approval;
+mod unproven_withdrawal;
 
 use crate::{document::Document, finding::Rule, history::ObjectId, sms::Sms};
 
@@ -32,11 +34,13 @@ pub(super) static RULES: &[&Rule] = &[
     &reused_id::RULE,
     &review_without_trace::RULE,
     &rewritten_history::RULE,
+    &signature_does_not_hold::RULE,
     &suspect_reference::RULE,
     &two_versions_were_in_force::RULE,
     &uncounted_ledger_entry::RULE,
     &unknown_author::RULE,
     &unproven_approval::RULE,
+    &unproven_withdrawal::RULE,
 ];
 
 /// A commit as people name it: `1a2b3c4d of 2026-05-03, Ada Exampleton`.

@@ -6,7 +6,10 @@ use crate::{
     document::Document,
     finding::{Basis, Drafts, Findings, Grade, Level, Rule},
     history::{Commit, Edition, ObjectId},
-    sms::{Party, Sms, evidence::Who},
+    sms::{
+        Party, Sms,
+        evidence::{Strength, Who},
+    },
 };
 use std::collections::BTreeMap;
 
@@ -45,7 +48,10 @@ fn check(sms: &Sms, findings: &mut Findings<'_>) {
     for document in sms.documents.iter().filter(|document| sms.is_controlled(document)) {
         let Some((edition, before)) = moved_by(sms, document) else { continue };
         let Some(commit) = sms.evidence.history.commit(edition.commit) else { continue };
-        let Some(trace) = trace(sms, document, edition, commit) else { continue };
+        let Some(trace) = trace(sms, document, edition, commit) else {
+            claimed(sms, document, findings);
+            continue;
+        };
         if trace == Trace::OwnCommit && before.substance != edition.substance {
             continue;
         }
@@ -111,6 +117,27 @@ fn trace(sms: &Sms, document: &Document, edition: &Edition, commit: &Commit) -> 
         .collect();
     let by_own = carriers.any(|carrier| sms.authors(carrier).iter().any(|one| answering.contains(&one.id.as_str())));
     Some(if by_own { Trace::OwnCommit } else { Trace::None })
+}
+
+/// A review that is recorded, by somebody else than who is said to have made it.
+fn claimed(sms: &Sms, document: &Document, findings: &mut Findings<'_>) {
+    let Some((edition, _)) = sms.life(document).and_then(|life| life.reviews().into_iter().next()) else { return };
+    let review = sms.reviewing(edition);
+    let is_of_now = edition.marks.reviewed() >= document.day("last_reviewed");
+    if review.strength != Some(Strength::Claimed) || !is_of_now {
+        return;
+    }
+    let by: Vec<String> = review.by.iter().map(|person| format!("`{}`", person.id)).collect();
+    let by = if by.is_empty() { "somebody".to_owned() } else { by.join(" or ") };
+    let day = edition.marks.reviewed().map(|day| format!(" on {day}")).unwrap_or_default();
+    findings
+        .report(
+            document,
+            document.field("last_reviewed"),
+            format!("that {by} reviewed it{day} is only said by commit {}", named(sms, edition.commit)),
+            "let whoever reviewed it commit or merge that; until then the day of review is a claim, and does not count where another look is shown",
+        )
+        .at_most(Level::Note);
 }
 
 /// Whether an id names a person who was there on a day, or a role that somebody held.

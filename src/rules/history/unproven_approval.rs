@@ -2,10 +2,12 @@
 
 use super::{approved, named};
 use crate::{
+    document::Document,
     finding::{Basis, Drafts, Findings, Grade, Level, Rule},
+    history::ObjectId,
     sms::{
         Sms,
-        evidence::{Proof, Strength},
+        evidence::{Approval, Proof, Stated, Strength},
     },
 };
 
@@ -25,21 +27,35 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(sms: &Sms, findings: &mut Findings<'_>) {
     for (position, document) in approved(sms) {
-        let substance = sms.substance(document);
-        let of_now: Vec<_> =
-            sms.approvals(position).iter().filter(|approval| approval.substance == substance).collect();
-        if of_now.iter().any(|approval| approval.named && approval.strength > Strength::Claimed) {
-            continue;
-        }
-        let Some(claim) = of_now.iter().find(|approval| approval.named) else { continue };
-        let Some(commit) = claim.proof.commit() else { continue };
-        let who = named(sms, commit);
-        let message = match &claim.proof {
-            Proof::Trailer(_, key) => {
-                format!("that `{}` approved is only said by `{key}:` in commit {who}", claim.by)
+        let claim = match sms.stated_approval(position) {
+            Stated::Claimed(claim) if sms.undone_approval(position).is_none() => claim,
+            Stated::Pending => {
+                pending(sms, document, findings);
+                continue;
             }
-            _ => format!("that `{}` approved is only said by commit {who}", claim.by),
+            _ => continue,
         };
+        let Some(commit) = claim.proof.commit() else { continue };
+        let (by, who) = (&claim.by, named(sms, commit));
+        let day = document.day("approved_on").map_or_else(String::new, |day| format!(" on {day}"));
+        let mut message = match &claim.proof {
+            Proof::Trailer(_, key) => format!("that `{by}` approved{day} is only said by `{key}:` in commit {who}"),
+            Proof::Fields(_) if is_author(sms, commit, by) => {
+                format!("that `{by}` approved{day} is said by commit {who}, who had no such authority by then")
+            }
+            Proof::Commit(_) | Proof::Merge(_) => {
+                format!("that `{by}` approved{day} is not shown by commit {who}: {}", claim.grounds(sms, true))
+            }
+            _ => format!("that `{by}` approved{day} is only said by commit {who}"),
+        };
+        let is_shown = |one: &&Approval| {
+            one.named && one.strength > Strength::Claimed && one.substance == claim.substance && one.day.is_some()
+        };
+        if let Some(shown) = sms.approvals(position).iter().find(is_shown)
+            && let Some(day) = shown.day
+        {
+            message.push_str(&format!("; what is shown is an approval by `{}` on {day}", shown.by));
+        }
         findings.report(
             document,
             document.field("approved_by"),
@@ -47,4 +63,25 @@ fn check(sms: &Sms, findings: &mut Findings<'_>) {
             "let the approver commit or merge the approval, or import the platform's review (`attestry approvals import`)",
         );
     }
+}
+
+/// An approval that is being given is no defect; it is told, since nothing shows it yet.
+fn pending(sms: &Sms, document: &Document, findings: &mut Findings<'_>) {
+    let day = document.day("approved_on").map_or_else(String::new, |day| format!(" of {day}"));
+    let by = document.text("approved_by").map_or_else(String::new, |by| format!(" by `{by}`"));
+    let lacks = if sms.reads_evidence_head() { "is not committed" } else { "the default branch does not have" };
+    findings
+        .report(
+            document,
+            document.field(if document.is_written("approved_on") { "approved_on" } else { "approved_by" }),
+            format!("approval pending: `{}` states an approval{day}{by} that {lacks} yet", document.id),
+            "it counts once it is on the default branch, when the approver commits or merges it, or the platform's review of it is imported",
+        )
+        .at_most(Level::Note);
+}
+
+fn is_author(sms: &Sms, commit: ObjectId, id: &str) -> bool {
+    let history = &sms.evidence.history;
+    let author = history.commit(commit).and_then(|commit| sms.people.who(&commit.author, history).person());
+    author.is_some_and(|author| author.id == id)
 }

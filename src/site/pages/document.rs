@@ -13,7 +13,7 @@ use crate::{
         value::Values,
         view::{FindingView, Folded, Link, Page},
     },
-    sms::{Standing, Target},
+    sms::{Standing, Target, evidence::Stated},
 };
 use serde::Serialize;
 use serde_json::Value;
@@ -153,6 +153,11 @@ fn view(site: &Site<'_>, position: usize, entries: &[usize], root: &str) -> Docu
     let place = after_cycle.filter(|name| document.fields.contains_key(**name)).count();
     metadata.extend(next_review(site, document));
     metadata[place..].rotate_right(usize::from(site.sms.review(document).due().is_some()));
+    if let Some(shown) = approval_shown(site, position) {
+        let until = METADATA.iter().take_while(|name| **name != "approved_on");
+        let before = until.filter(|name| document.fields.contains_key(**name)).count();
+        metadata.insert((before + 1).min(metadata.len()), shown);
+    }
     let refers_to = refers_to(site, position, root);
     DocumentPage {
         id: document.id.clone(),
@@ -199,6 +204,21 @@ fn field(site: &Site<'_>, document: &Document, values: &Values<'_, '_>, name: &s
         _ => false,
     };
     Field { title, value: values.field(name, value, shape), block }
+}
+
+/// How strongly the approval that the document states is shown.
+fn approval_shown(site: &Site<'_>, position: usize) -> Option<Field> {
+    let document = &site.sms.documents[position];
+    let is_told = site.sms.has_history() && site.sms.says_approved(document) && document.filled("approved_on");
+    let value = match site.sms.stated_approval(position) {
+        _ if !is_told => return None,
+        Stated::Shown(approval) => approval.strength.in_words().to_owned(),
+        Stated::Claimed(_) => "claimed: only somebody else says so".to_owned(),
+        Stated::Pending => "pending: not on the default branch yet".to_owned(),
+        Stated::Changed(_) => "none: the text was changed since".to_owned(),
+        Stated::Unknown => return None,
+    };
+    Some(Field { title: "Approval shown".to_owned(), value, block: false })
 }
 
 /// The day of the next review as it is computed, which is what counts.

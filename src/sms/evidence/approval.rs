@@ -4,7 +4,7 @@ use super::imported::{self, Imported, imported};
 use crate::{
     calendar::Date,
     document::Document,
-    history::{Commit, Edition, Life, ObjectId, Substance},
+    history::{Commit, Edition, Moment, ObjectId, Substance, Tag},
     sms::{Person, Sms},
 };
 use rayon::prelude::*;
@@ -51,36 +51,6 @@ pub enum Proof {
     Ledger(String),
 }
 
-impl Approval {
-    /// What shows it and how strongly, in words; without `named` persons are told by their ids.
-    pub fn grounds(&self, sms: &Sms, named: bool) -> String {
-        let person = sms.people.person(&self.by);
-        let by = person.map_or(self.by.as_str(), |person| if named { &person.name } else { &person.id });
-        let commit = self.proof.commit().and_then(|id| sms.evidence.history.commit(id));
-        let signed = match commit.map(|commit| commit.signed) {
-            _ if self.strength == Strength::Signed => "signed, and the signature was verified",
-            Some(true) => "with a signature that was not verified",
-            _ => "unsigned",
-        };
-        let writer = commit.and_then(|commit| sms.writers(commit).into_iter().next());
-        let writer = writer.map_or_else(|| "somebody".to_owned(), |writer| writer.in_words(named));
-        let shown = match &self.proof {
-            Proof::Commit(_) => format!("the commit names {by} as its author, {signed}"),
-            Proof::Merge(_) => format!("the merge names {by} as its author, {signed}"),
-            Proof::Trailer(_, key) if self.strength > Strength::Claimed => {
-                format!("a commit by {by} has the line `{key}`, {signed}")
-            }
-            Proof::Trailer(_, key) => format!("only the line `{key}` in a commit by {writer} says so"),
-            Proof::Tag(name) => format!("the tag `{name}` is by {by}, {signed}"),
-            Proof::Ledger(entry) => imported::in_words(sms, entry, by, named),
-            Proof::Fields(_) => {
-                format!("only the fields `approved_by` and `approved_on` say so, in a commit by {writer}")
-            }
-        };
-        format!("{}: {shown}", self.strength.in_words())
-    }
-}
-
 impl Proof {
     /// The commit that shows it, where it is one.
     pub fn commit(&self) -> Option<ObjectId> {
@@ -96,12 +66,16 @@ impl Proof {
 pub struct Approval {
     /// The id of the person who approved, or the account where no person has it.
     pub by: String,
-    /// Whether the document names them as its approver, or names nobody.
+    /// Whether the state was approved and names them as its approver, or names nobody.
     pub named: bool,
     /// The day, as the proof claims it.
     pub day: Option<Date>,
+    /// The day of approval that the state gives.
+    pub stated: Option<Date>,
     /// What was approved.
     pub substance: Substance,
+    /// The commit that left it so.
+    pub edition: ObjectId,
     /// How strongly it is shown.
     pub strength: Strength,
     /// What shows it.
@@ -113,11 +87,11 @@ const APPROVING: &[&str] = &["approved-by", "reviewed-by", "acked-by"];
 
 /// The approvals of all documents, in their order.
 pub(super) fn all(sms: &Sms) -> Vec<Vec<Approval>> {
-    let entries = imported(sms);
-    sms.documents.par_iter().with_min_len(64).map(|document| of(sms, document, &entries)).collect()
+    let (entries, tags) = (imported(sms), tags(sms));
+    sms.documents.par_iter().with_min_len(64).map(|document| of(sms, document, &entries, &tags)).collect()
 }
 
-fn of(sms: &Sms, document: &Document, entries: &[Imported<'_>]) -> Vec<Approval> {
+fn of(sms: &Sms, document: &Document, entries: &[Imported<'_>], tags: &[Tagged<'_>]) -> Vec<Approval> {
     if !sms.is_controlled(document) {
         return Vec::new();
     }
@@ -125,18 +99,26 @@ fn of(sms: &Sms, document: &Document, entries: &[Imported<'_>]) -> Vec<Approval>
     let editions: Vec<&Edition> = life.editions().collect();
     let mut approvals = Vec::new();
     for index in 0..editions.len() {
-        approvals.extend(of_edition(sms, &editions, index, entries));
+        approvals.extend(of_edition(sms, &editions, index, entries, tags));
     }
     approvals
 }
 
 /// Approvals of one of the states of a document, which are given newest first; the stronger first.
-pub(super) fn of_edition(sms: &Sms, editions: &[&Edition], index: usize, entries: &[Imported<'_>]) -> Vec<Approval> {
+pub(super) fn of_edition(
+    sms: &Sms,
+    editions: &[&Edition],
+    index: usize,
+    entries: &[Imported<'_>],
+    tags: &[Tagged<'_>],
+) -> Vec<Approval> {
     let newer = index.checked_sub(1).map(|newer| editions[newer]);
     let mut of_edition = OfEdition::new(sms, editions[index]);
-    of_edition.by_commits(editions.get(index + 1).copied(), newer);
+    if editions[index].marks.is_approved() {
+        of_edition.by_commits(editions.get(index + 1).copied(), newer);
+        of_edition.by_tags(editions, tags);
+    }
     of_edition.by_platform(entries);
-    of_edition.by_tags(newer);
     let mut found = of_edition.found;
     found.sort_by_key(|approval| std::cmp::Reverse((approval.named, approval.strength)));
     found
@@ -146,8 +128,6 @@ pub(super) fn of_edition(sms: &Sms, editions: &[&Edition], index: usize, entries
 struct OfEdition<'a> {
     sms: &'a Sms,
     edition: &'a Edition,
-    /// Whom the document names as approver, as persons.
-    approvers: Vec<&'a Person>,
     /// The day of approval that it states, else that of its commit.
     day: Option<Date>,
     found: Vec<Approval>,
@@ -157,19 +137,31 @@ impl<'a> OfEdition<'a> {
     fn new(sms: &'a Sms, edition: &'a Edition) -> Self {
         let commit = sms.evidence.history.commit(edition.commit);
         let day = edition.marks.approved_on.or_else(|| commit.and_then(Commit::day));
-        Self { sms, edition, approvers: approvers(sms, edition, day), day, found: Vec::new() }
+        Self { sms, edition, day, found: Vec::new() }
+    }
+
+    /// Whom the state names as approver, as persons: who held the role on the day.
+    fn approvers(&self, day: Option<Date>) -> Vec<&'a Person> {
+        let Some(named) = self.edition.marks.approved_by.as_deref() else { return Vec::new() };
+        self.sms.approvers_on(named, day.unwrap_or(self.sms.as_of))
     }
 
     fn add(&mut self, by: &str, day: Option<Date>, strength: Strength, proof: Proof) {
-        let named = self.edition.marks.approved_by.is_none() || self.approvers.iter().any(|person| person.id == by);
-        let substance = self.edition.substance;
-        self.found.push(Approval { by: by.to_owned(), named, day, substance, strength, proof });
-    }
-
-    /// How strongly a commit shows who made it.
-    fn strength(&self, commit: &Commit, person: &Person) -> Strength {
-        let verdict = self.sms.evidence.verdicts.get(&commit.id);
-        if Sms::is_signed_by(verdict, person) { Strength::Signed } else { Strength::Attributed }
+        let marks = &self.edition.marks;
+        let mut approval = Approval {
+            by: by.to_owned(),
+            named: false,
+            day,
+            stated: marks.approved_on,
+            substance: self.edition.substance,
+            edition: self.edition.commit,
+            strength,
+            proof,
+        };
+        let acted = approval.acted(self.sms);
+        approval.named = marks.is_approved()
+            && (marks.approved_by.is_none() || self.approvers(acted).iter().any(|person| person.id == by));
+        self.found.push(approval);
     }
 
     /// What the commit of the edition shows, and the merge that brought it.
@@ -177,18 +169,12 @@ impl<'a> OfEdition<'a> {
         let (sms, edition) = (self.sms, self.edition);
         let history = &sms.evidence.history;
         let Some(commit) = history.commit(edition.commit) else { return };
-        let approved = edition.marks.is_approved();
-        let newly = approved
-            && edition.marks.approved_by.is_some()
+        let newly = edition.marks.approved_by.is_some()
             && before.is_none_or(|before| {
                 before.marks.approval() != edition.marks.approval() || !before.marks.is_approved()
             });
-        for approver in self.approvers.clone().into_iter().filter(|_| newly) {
-            if sms.people.who(&commit.author, history).person().is_some_and(|author| author.id == approver.id) {
-                self.add(&approver.id, self.day, self.strength(commit, approver), Proof::Commit(commit.id));
-            } else {
-                self.add(&approver.id, self.day, Strength::Claimed, Proof::Fields(commit.id));
-            }
+        if newly {
+            self.by_fields(commit);
         }
         // A merge speaks for the state that it brings, not for those on the way there.
         let is_brought_by = |edition: &Edition, merge: ObjectId| {
@@ -196,19 +182,41 @@ impl<'a> OfEdition<'a> {
         };
         let merge = commit.merged_by.filter(|merge| !newer.is_some_and(|newer| is_brought_by(newer, *merge)));
         let merge = merge.and_then(|id| history.commit(id));
+        let is_change = before.is_none_or(|before| before.substance != edition.substance);
+        let writers = if is_change { sms.authors(commit) } else { Vec::new() };
         for carrier in std::iter::once(commit).chain(merge) {
             let author = sms.people.who(&carrier.author, history).person();
             for (person, key) in sms.approvers_in_trailers(carrier) {
+                // What somebody wrote does not become approved by writing their name below it.
+                if writers.iter().any(|writer| writer.id == person.id) {
+                    continue;
+                }
                 let own = author.is_some_and(|author| author.id == person.id);
-                let strength = if own { self.strength(carrier, person) } else { Strength::Claimed };
+                let strength = if own { sms.strength_of(carrier, person) } else { Strength::Claimed };
                 self.add(&person.id, carrier.day(), strength, Proof::Trailer(carrier.id, key));
             }
         }
-        if let Some(merge) = merge.filter(|_| approved)
+        if let Some(merge) = merge
             && let Some(merger) = sms.people.who(&merge.author, history).person()
-            && self.approvers.iter().any(|approver| approver.id == merger.id)
+            && self.approvers(self.day.max(merge.day())).iter().any(|approver| approver.id == merger.id)
         {
-            self.add(&merger.id, merge.day(), self.strength(merge, merger), Proof::Merge(merge.id));
+            self.add(&merger.id, merge.day(), sms.strength_of(merge, merger), Proof::Merge(merge.id));
+        }
+    }
+
+    /// What the fields say that the commit filled in: its author may say so for themselves. The
+    /// authority must be there on the day that is stated, and still when it is committed.
+    fn by_fields(&mut self, commit: &Commit) {
+        let sms = self.sms;
+        let author = sms.people.who(&commit.author, &sms.evidence.history).person();
+        let still = self.approvers(self.day.max(commit.day()));
+        if let Some(author) = author.filter(|author| still.iter().any(|approver| approver.id == author.id)) {
+            self.add(&author.id, self.day, sms.strength_of(commit, author), Proof::Commit(commit.id));
+        }
+        for approver in self.approvers(self.day) {
+            if !self.found.iter().any(|approval| approval.by == approver.id) {
+                self.add(&approver.id, self.day, Strength::Claimed, Proof::Fields(commit.id));
+            }
         }
     }
 
@@ -219,46 +227,79 @@ impl<'a> OfEdition<'a> {
         }
     }
 
-    /// Tags that an approver signed while this was the newest state.
-    fn by_tags(&mut self, newer: Option<&Edition>) {
-        let history = &self.sms.evidence.history;
-        let place = |id| history.place(id);
-        let Some(own) = place(self.edition.commit) else { return };
-        let until = newer.and_then(|newer| place(newer.commit));
-        for (tag, verdict) in &self.sms.evidence.tags {
-            let holds = place(tag.target).is_some_and(|at| at <= own && until.is_none_or(|until| until < at));
-            for approver in self.approvers.clone().into_iter().filter(|_| holds) {
-                if Sms::is_signed_by(verdict.as_ref(), approver) {
-                    let day = tag.tagged.and_then(crate::history::Moment::day);
-                    self.add(&approver.id, day, Strength::Signed, Proof::Tag(tag.name.clone()));
+    /// Tags by which an approver signed this state: what is tagged has it, and the tag says that it
+    /// approves.
+    fn by_tags(&mut self, editions: &[&Edition], tags: &[Tagged<'_>]) {
+        for tagged in tags.iter().filter(|tagged| tagged.approves(&self.edition.marks.id)) {
+            let history = &self.sms.evidence.history;
+            let there = editions.iter().find(|edition| history.leads(edition.commit, tagged.tag.target));
+            if !there.is_some_and(|there| std::ptr::eq(*there, self.edition)) {
+                continue;
+            }
+            let day = tagged.tag.tagged.and_then(Moment::day);
+            for approver in self.approvers(self.day.max(day)) {
+                if self.sms.is_tag_signed_by(tagged.tag, tagged.verdict, approver) {
+                    self.add(&approver.id, day, Strength::Signed, Proof::Tag(tagged.tag.name.clone()));
                 }
             }
         }
     }
 }
 
-/// Whom the document names as approver, as persons: who held the role on the day.
-fn approvers<'a>(sms: &'a Sms, edition: &Edition, day: Option<Date>) -> Vec<&'a Person> {
-    let Some(named) = edition.marks.approved_by.as_deref() else { return Vec::new() };
-    let day = day.unwrap_or(sms.as_of);
-    let persons = sms.people.persons_of(named, day);
-    if persons.is_empty() { sms.people.person(named).into_iter().collect() } else { persons }
+/// A tag with a signature that holds.
+pub(super) struct Tagged<'a> {
+    tag: &'a Tag,
+    verdict: &'a crate::signature::Verdict,
+}
+
+/// The tags whose signatures hold.
+pub(super) fn tags(sms: &Sms) -> Vec<Tagged<'_>> {
+    let signed = sms.evidence.tags.iter().filter_map(|(tag, verdict)| Some((tag, verdict.as_ref()?)));
+    let good = signed.filter(|(_, verdict)| verdict.is_good());
+    good.map(|(tag, verdict)| Tagged { tag, verdict }).collect()
+}
+
+impl Tagged<'_> {
+    /// Whether it names a document, or says that it approves what it holds: a tag for another
+    /// purpose approves nothing.
+    fn approves(&self, id: &str) -> bool {
+        let said = format!("{}\n{}", self.tag.name, self.tag.message).to_lowercase();
+        let is_word = |character: char| character.is_alphanumeric() || matches!(character, '-' | '_');
+        let id = id.to_lowercase();
+        let named = said.match_indices(&id).any(|(at, _)| {
+            !said[..at].chars().next_back().is_some_and(is_word)
+                && !said[at + id.len()..].chars().next().is_some_and(is_word)
+        });
+        named || said.split(|character: char| !character.is_alphanumeric()).any(|word| word.starts_with("approv"))
+    }
+}
+
+impl Approval {
+    /// The day on which whoever approved must have had the authority: the later of the day that is
+    /// stated and the one on which it was committed.
+    pub fn acted(&self, sms: &Sms) -> Option<Date> {
+        let own = |id: &ObjectId| sms.committed_on(*id);
+        match &self.proof {
+            Proof::Commit(id) | Proof::Merge(id) | Proof::Trailer(id, _) => self.day.max(self.stated).max(own(id)),
+            Proof::Tag(_) => self.day.max(self.stated),
+            Proof::Fields(_) | Proof::Ledger(_) => self.day,
+        }
+    }
 }
 
 impl Sms {
+    /// The persons whom an approver's id means: who held the role on the day. A person stays who
+    /// they are; whether they were there on the day is for another rule.
+    pub(super) fn approvers_on(&self, named: &str, day: Date) -> Vec<&Person> {
+        let persons = self.people.persons_of(named, day);
+        if persons.is_empty() { self.people.person(named).into_iter().collect() } else { persons }
+    }
+
     /// The persons whom a commit's trailers name as those who approved or reviewed, with the
     /// trailer's key.
     pub fn approvers_in_trailers(&self, commit: &Commit) -> Vec<(&Person, String)> {
         let approving =
             commit.trailers.iter().filter(|trailer| APPROVING.contains(&trailer.key.to_lowercase().as_str()));
         approving.filter_map(|trailer| Some((self.named(&trailer.value)?, trailer.key.clone()))).collect()
-    }
-}
-
-impl Life {
-    /// The states since the newest one with another substance than this, which was approved: what
-    /// was written since, newest first.
-    pub fn since<'a>(&'a self, approved: &'a Substance) -> impl Iterator<Item = &'a Edition> {
-        self.editions().take_while(move |edition| edition.substance != *approved)
     }
 }

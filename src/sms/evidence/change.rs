@@ -21,16 +21,25 @@ pub struct FieldChange {
     pub now: Value,
 }
 
+/// Lines that differ from a state that was committed before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChangedLines {
+    /// The lines; where some were removed, the one that stands there now.
+    pub span: Span,
+    /// How many lines were removed there and nothing put in their place.
+    pub removed: usize,
+}
+
 impl Sms {
     /// The file contents that are needed to show what changed since the last approval of documents
     /// that are not approved as they stand.
     pub(super) fn approved_once(&self) -> BTreeSet<ObjectId> {
         let positions = 0..self.documents.len();
         let needed = positions.filter_map(|position| {
-            let last = self.approvals(position).iter().find(|approval| approval.named)?;
             let document = &self.documents[position];
+            let last = self.undone_approval(position).filter(|_| self.says_approved(document))?;
             let edition = self.life(document)?.editions().find(|edition| edition.substance == last.substance)?;
-            (!self.is_approved_as_it_stands(position)).then_some(edition.blob)
+            Some(edition.blob)
         });
         needed.collect()
     }
@@ -39,6 +48,11 @@ impl Sms {
     /// substance, from top to bottom; what was removed is shown where it stood. Fields that no
     /// approval binds to, and the entries of a register, are left out.
     pub fn changes_since(&self, document: &Document, substance: &Substance) -> Vec<Span> {
+        self.lines_since(document, substance).into_iter().map(|lines| lines.span).collect()
+    }
+
+    /// The same, with how many lines were removed where none took their place.
+    pub fn lines_since(&self, document: &Document, substance: &Substance) -> Vec<ChangedLines> {
         let edition = self.life(document).and_then(|life| life.editions().find(|one| one.substance == *substance));
         let Some(old) = edition.and_then(|edition| self.evidence.texts.get(&edition.blob)) else { return Vec::new() };
         let text = self.source(document.source).text();
@@ -61,16 +75,35 @@ impl Sms {
             let end = starts.get(last).map_or(text.len(), |start| start + now[last].len());
             start..end.max(start)
         };
-        capture_diff_slices(Algorithm::Patience, &before, &now)
-            .into_iter()
-            .filter_map(|change| match change {
+        let filled = |lines: &[&str]| lines.iter().filter(|line| !line.trim().is_empty()).count();
+        // Blank lines around a paragraph came with it and say nothing.
+        let trimmed = |first: usize, count: usize| {
+            let is_blank = |at: &usize| now[*at].trim().is_empty();
+            let start = (first..first + count).find(|at| !is_blank(at))?;
+            let end = (first..first + count).rfind(|at| !is_blank(at))?;
+            Some((start, end + 1 - start))
+        };
+        let removed = |at: usize, count: usize| {
+            let span = span_of(at.min(now.len().saturating_sub(1)), 1);
+            ChangedLines { span, removed: count }
+        };
+        let changes =
+            capture_diff_slices(Algorithm::Patience, &before, &now).into_iter().filter_map(|change| match change {
                 DiffOp::Equal { .. } => None,
-                DiffOp::Delete { new_index, .. } => Some(span_of(new_index.min(now.len().saturating_sub(1)), 1)),
-                DiffOp::Insert { new_index, new_len, .. } | DiffOp::Replace { new_index, new_len, .. } => {
-                    Some(span_of(new_index, new_len))
+                DiffOp::Delete { old_index, old_len, new_index } => {
+                    Some(removed(new_index, filled(&before[old_index..old_index + old_len])))
                 }
-            })
-            .filter(|span| !left_out.iter().any(|out| out.start <= span.start && span.end <= out.end))
+                DiffOp::Insert { new_index, new_len, .. } => {
+                    let (first, count) = trimmed(new_index, new_len).unwrap_or((new_index, new_len));
+                    Some(ChangedLines { span: span_of(first, count), removed: 0 })
+                }
+                DiffOp::Replace { old_index, old_len, new_index, new_len } => Some(match trimmed(new_index, new_len) {
+                    Some((first, count)) => ChangedLines { span: span_of(first, count), removed: 0 },
+                    None => removed(new_index, filled(&before[old_index..old_index + old_len])),
+                }),
+            });
+        changes
+            .filter(|lines| !left_out.iter().any(|out| out.start <= lines.span.start && lines.span.end <= out.end))
             .collect()
     }
 

@@ -7,13 +7,16 @@ mod arrival;
 mod change;
 mod entries;
 mod frozen;
+mod grounds;
 mod imported;
 mod line;
 mod lives;
 mod overlap;
 mod period;
+mod reviewing;
 mod rows;
 mod signatures;
+mod stated;
 mod story;
 mod suspect;
 mod who;
@@ -21,13 +24,16 @@ mod who;
 pub use anchored::{Kept, TimeStrength};
 pub use approval::{Approval, Proof, Strength};
 pub use arrival::{Arrival, Renumbered};
-pub use change::FieldChange;
+pub use change::{ChangedLines, FieldChange};
 pub use entries::{AlteredEntry, Uncounted};
 pub use frozen::{Frozen, Reopened};
 pub use imported::OwnRepositories;
 pub use overlap::Overlap;
 pub use period::{Ending, Period};
+pub use reviewing::Reviewing;
 pub use rows::{Afterwards, AlteredRow, AlteredRows, RemovedRows};
+pub use signatures::Signature;
+pub use stated::Stated;
 pub use story::{Chapter, Deed, Entries, Story, Writer};
 pub use suspect::Suspect;
 pub use who::{Who, calls_itself_program};
@@ -38,7 +44,7 @@ use crate::{
     cache::Memory,
     document::{Document, text_of},
     history::{Edition, History, Life, Lives, ObjectId, Signed, Substance, Tag},
-    signature::Verdict,
+    signature::{AllowedSigners, Verdict},
 };
 use rayon::prelude::*;
 use std::{
@@ -81,6 +87,8 @@ pub struct Evidence {
     pub anchors: Vec<Anchor>,
     /// Contents of files that were approved or closed once and changed since, by their id in git.
     texts: BTreeMap<ObjectId, String>,
+    /// Who could sign since when, for each file that says so; newest first.
+    signers: Vec<Vec<(usize, AllowedSigners)>>,
     /// Positions of closed records that are not as they were closed.
     not_as_closed: Vec<usize>,
     rows: rows::Rows,
@@ -91,15 +99,16 @@ pub struct Evidence {
 
 impl Sms {
     /// Takes what the history shows of its documents.
-    pub fn add_evidence(&mut self, mut history: History, objects: Objects<'_>) {
+    pub fn add_evidence(&mut self, mut history: History, mut objects: Objects<'_>) {
         let lives::Told { lives, limits, holes } = lives::of(self, &history, &objects);
         // One SMS may hand its history to another, which says this again.
         let new: Vec<String> = limits.into_iter().filter(|said| !history.limits.contains(said)).collect();
         history.limits.extend(new);
         self.evidence = Evidence { history, lives, holes, ..Evidence::default() };
         self.evidence.approvals = approval::all(self);
-        // What nobody signed is not made stronger by looking again.
-        if self.verify_signatures(objects.signature, objects.tags) {
+        // What nobody signed is not told otherwise by looking again.
+        let tags = std::mem::take(&mut objects.tags);
+        if self.verify_signatures(&objects, tags) {
             self.evidence.approvals = approval::all(self);
         }
         self.evidence.not_as_closed = frozen::not_as_closed(self);
@@ -117,6 +126,7 @@ impl Sms {
         });
         self.evidence.texts = texts.collect();
         self.evidence.anchors = self.own_heads();
+        self.take_reviews();
     }
 
     /// Says that there is no history to judge by, and why.
@@ -209,6 +219,7 @@ impl Sms {
     /// Whether its approver approved a document as it is now.
     pub fn is_approved_as_it_stands(&self, position: usize) -> bool {
         let substance = self.substance(&self.documents[position]);
-        self.approvals(position).iter().any(|approval| approval.named && approval.substance == substance)
+        let is_named = self.approvals(position).iter().any(|one| one.named && one.substance == substance);
+        is_named || matches!(self.stated_approval(position), Stated::Shown(_) | Stated::Claimed(_))
     }
 }

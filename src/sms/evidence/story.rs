@@ -156,12 +156,15 @@ impl Sms {
         let controlled = self.is_followed_by_approvals(id, newest);
         let states: Vec<&Edition> = events.iter().filter_map(|event| event.edition()).collect();
         let entries = if controlled { imported(self) } else { Vec::new() };
+        let tags = if controlled { approval::tags(self) } else { Vec::new() };
         let approvals_of = |edition: &Edition| -> Vec<Approval> {
             if !controlled {
                 return Vec::new();
             }
             let place = states.iter().position(|one| one.commit == edition.commit && one.path == edition.path);
-            strongest(place.map(|place| approval::of_edition(self, &states, place, &entries)).unwrap_or_default())
+            strongest(
+                place.map(|place| approval::of_edition(self, &states, place, &entries, &tags)).unwrap_or_default(),
+            )
         };
         let told = states.first().copied().unwrap_or(newest);
         let mut entries_of =
@@ -305,7 +308,7 @@ fn deeds(now: &Edition, before: Option<&Event>) -> Vec<Deed> {
     let again = now.marks.is_approved() && before.marks.approval() != now.marks.approval();
     if before.marks.state != now.marks.state || again {
         deeds.extend(state_deed(now, Some(before)));
-    } else if before.marks.last_reviewed != now.marks.last_reviewed && now.marks.last_reviewed.is_some() {
+    } else if before.marks.review() != now.marks.review() && now.marks.review().is_some() {
         deeds.push(Deed::Reviewed);
     }
     if before.marks.stage != now.marks.stage {

@@ -1,8 +1,9 @@
 //! Documents that refer to what changed after they were last looked at.
 
+use super::{Approval, Proof, Strength};
 use crate::{
     document::Document,
-    history::{Edition, Life},
+    history::{Edition, Life, ObjectId},
     sms::{Reference, Sms, Target},
 };
 
@@ -24,7 +25,10 @@ impl Sms {
         if !self.documents.get(position).is_some_and(|document| self.says_approved(document)) {
             return Vec::new();
         }
-        let Some(looked_at) = self.last_look(position) else { return Vec::new() };
+        let looks = self.looks(position);
+        if looks.is_empty() {
+            return Vec::new();
+        }
         let mut found: Vec<Suspect<'_>> = Vec::new();
         for reference in self.outgoing(position).filter(|reference| reference.pointer.is_some()) {
             let Target::Document(other) = reference.target else { continue };
@@ -33,29 +37,40 @@ impl Sms {
             if known || other == position || !self.says_approved(target) || is_of_history(reference) {
                 continue;
             }
-            let newer =
-                |edition: &&Edition| self.evidence.history.place(edition.commit).is_some_and(|it| it < looked_at);
-            if let Some(changed) = self.life(target).and_then(Life::last_change).filter(newer) {
+            let seen = |edition: &Edition| looks.iter().any(|look| self.evidence.history.leads(edition.commit, *look));
+            if let Some(changed) = self.life(target).and_then(Life::last_change).filter(|edition| !seen(edition)) {
                 found.push(Suspect { reference, target, changed });
             }
         }
         found
     }
 
-    /// The place in the history at which a document was last approved as it stands, or reviewed.
-    fn last_look(&self, position: usize) -> Option<usize> {
+    /// The commits at which a document was approved as it stands, or reviewed: where some of that is
+    /// shown, what somebody else only claims does not count.
+    fn looks(&self, position: usize) -> Vec<ObjectId> {
         let document = &self.documents[position];
-        let history = &self.evidence.history;
         let substance = self.substance(document);
         let of_now = self.approvals(position).iter().filter(|approval| approval.substance == substance);
-        let approved = of_now.filter_map(|approval| history.place(approval.proof.commit()?));
-        let editions: Vec<&Edition> = self.life(document)?.editions().collect();
-        let reviewed = editions.windows(2).filter_map(|pair| {
-            let reviewed =
-                pair[0].marks.last_reviewed.is_some() && pair[0].marks.last_reviewed != pair[1].marks.last_reviewed;
-            reviewed.then(|| history.place(pair[0].commit)).flatten()
-        });
-        approved.chain(reviewed).min()
+        let approved = of_now.map(|approval| (approval.looked_at(self), approval.strength));
+        let reviews = self.life(document).map(Life::reviews).unwrap_or_default();
+        let reviewed = reviews
+            .into_iter()
+            .map(|(edition, _)| (edition.commit, self.reviewing(edition).strength.unwrap_or(Strength::Claimed)));
+        let all: Vec<(ObjectId, Strength)> = approved.chain(reviewed).collect();
+        let is_shown = |(_, strength): &(ObjectId, Strength)| *strength > Strength::Claimed;
+        let any = all.iter().any(is_shown);
+        all.into_iter().filter(|look| !any || is_shown(look)).map(|(commit, _)| commit).collect()
+    }
+}
+
+impl Approval {
+    /// The commit at which whoever approved looked.
+    fn looked_at(&self, sms: &Sms) -> ObjectId {
+        let tagged = |name: &String| sms.evidence.tags.iter().find(|(tag, _)| tag.name == *name);
+        match &self.proof {
+            Proof::Tag(name) => tagged(name).map_or(self.edition, |(tag, _)| tag.target),
+            proof => proof.commit().unwrap_or(self.edition),
+        }
     }
 }
 

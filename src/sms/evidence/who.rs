@@ -44,7 +44,11 @@ const PROGRAMS: &[&str] = &[
 impl People {
     /// Whom a signature in a commit means; `history` has the mailmap.
     pub fn who(&self, signature: &Signature, history: &History) -> Who<'_> {
-        let resolved = history.person(signature);
+        self.who_as_written(&history.person(signature))
+    }
+
+    /// Whom a signature means as it is written.
+    pub(super) fn who_as_written(&self, resolved: &Signature) -> Who<'_> {
         let email = resolved.email.to_lowercase();
         let known = self.by_email(&email).or_else(|| account_of(&email).and_then(|account| self.by_account(account)));
         if let Some(person) = known {

@@ -1,0 +1,103 @@
+//! How the approval stands that a document states now.
+
+use super::{Approval, Proof, Strength};
+use crate::{
+    calendar::{Date, days_between},
+    document::Document,
+    history::Edition,
+    sms::Sms,
+};
+
+/// How the approval that a document states stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stated<'a> {
+    /// The history shows it by more than what somebody else wrote.
+    Shown(&'a Approval),
+    /// Only what somebody else wrote says so.
+    Claimed(&'a Approval),
+    /// It is being given: the default branch does not have this statement yet.
+    Pending,
+    /// Nobody approved what is there now; this is the last approval of what was there before.
+    Changed(&'a Approval),
+    /// The history says nothing of it.
+    Unknown,
+}
+
+/// So many days may lie between a review on the hosting platform and the day of approval that is
+/// written into the document afterwards.
+const WRITTEN_LATER: i32 = 7;
+
+impl Sms {
+    /// How the approval stands that a document states now.
+    pub fn stated_approval(&self, position: usize) -> Stated<'_> {
+        let document = &self.documents[position];
+        let (substance, all) = (self.substance(document), self.approvals(position));
+        let of_now: Vec<&Approval> =
+            all.iter().filter(|one| one.substance == substance && self.is_by_approver(document, one)).collect();
+        let stated = document.day("approved_on");
+        let is_stated = |one: &&&Approval| {
+            let day = if one.named { one.stated } else { near(one.day, stated) };
+            day == stated
+        };
+        if let Some(shown) = of_now.iter().filter(|one| one.strength > Strength::Claimed).find(is_stated) {
+            return Stated::Shown(shown);
+        }
+        if self.is_pending(document) {
+            return Stated::Pending;
+        }
+        if let Some(claim) = of_now.iter().find(is_stated).or(of_now.first()) {
+            return Stated::Claimed(claim);
+        }
+        let mut named = all.iter().filter(|one| one.named);
+        match named.next() {
+            Some(last) if named.chain([last]).all(|one| one.substance != substance) => Stated::Changed(last),
+            _ => Stated::Unknown,
+        }
+    }
+
+    /// The approval that a document had, shown by more than what somebody else wrote, of another
+    /// text than the one for which an approval is only claimed now; or of which nobody says so.
+    pub fn undone_approval(&self, position: usize) -> Option<&Approval> {
+        match self.stated_approval(position) {
+            Stated::Changed(last) => Some(last),
+            Stated::Claimed(claim) => {
+                let shown = |one: &&Approval| one.named && one.strength > Strength::Claimed;
+                let last = self.approvals(position).iter().find(shown)?;
+                (last.substance != claim.substance).then_some(last)
+            }
+            Stated::Shown(_) | Stated::Pending | Stated::Unknown => None,
+        }
+    }
+
+    /// Whether an approval is of whom the document names now, on the day on which they acted; of
+    /// anybody where it names nobody.
+    fn is_by_approver(&self, document: &Document, approval: &Approval) -> bool {
+        // A review on the platform may come before the document says that it is approved; nothing
+        // else speaks for a state that was not.
+        if !approval.named && !matches!(approval.proof, Proof::Ledger(_)) {
+            return false;
+        }
+        let Some(named) = document.text("approved_by") else { return approval.named };
+        let day = approval.acted(self).unwrap_or(self.as_of);
+        self.approvers_on(named, day).iter().any(|person| person.id.eq_ignore_ascii_case(&approval.by))
+    }
+
+    /// Whether the document states another approval than the default branch ever had of this text,
+    /// and another than the last one there.
+    fn is_pending(&self, document: &Document) -> bool {
+        let Some(life) = self.life(document) else { return false };
+        let stated = (document.text("approved_by"), document.day("approved_on"));
+        let substance = self.substance(document);
+        let mut approved = life.editions().filter(|edition| edition.marks.is_approved());
+        let is_there = |edition: &Edition| edition.substance == substance && edition.marks.approval() == stated;
+        match approved.next() {
+            Some(last) if last.marks.approval() != stated => !approved.any(is_there),
+            _ => false,
+        }
+    }
+}
+
+/// The day that a document states, where it is near the day of a review.
+fn near(reviewed: Option<Date>, stated: Option<Date>) -> Option<Date> {
+    reviewed.zip(stated).filter(|(one, other)| days_between(*one, *other).abs() <= WRITTEN_LATER).map(|(_, day)| day)
+}
