@@ -2,13 +2,12 @@
 //! repository. An entry is a text that anybody with write access could have typed, so it counts by
 //! how it came: later than what it approves, by whom, and never altered by anybody weaker.
 
-use super::{Strength, Who};
+use super::{Signature, Strength, Who};
 use crate::{
     calendar::Date,
     document::Document,
     history::{Edition, ObjectId},
     ledger::{self, Entry},
-    signature::Verdict,
     sms::Sms,
 };
 use jiff::tz::TimeZone;
@@ -75,7 +74,7 @@ pub(super) fn in_words(sms: &Sms, id: &str, by: &str, named: bool) -> String {
     let commits = writing(sms, document).into_iter().filter_map(|edition| sms.evidence.history.commit(edition.commit));
     let mut writers: Vec<String> = Vec::new();
     for commit in commits {
-        let signed = sms.evidence.verdicts.get(&commit.id).is_some_and(Verdict::is_good);
+        let signed = is_signed(sms, commit.id);
         let who = sms.writers(commit).into_iter().next().map(|writer| writer.in_words(named)).unwrap_or_default();
         let who = format!("{who} ({})", if signed { "signed" } else { "unsigned" });
         if !writers.contains(&who) {
@@ -99,17 +98,23 @@ fn writing<'a>(sms: &'a Sms, document: &Document) -> Vec<&'a Edition> {
     written
 }
 
+/// Whether a commit of the ledger is signed by its author, with a key that was known before.
+fn is_signed(sms: &Sms, commit: ObjectId) -> bool {
+    let commit = sms.evidence.history.commit(commit);
+    let author = commit.and_then(|commit| sms.people.by_email(&commit.author.email));
+    commit.zip(author).is_some_and(|(commit, author)| matches!(sms.signature(commit, author), Signature::Holds))
+}
+
 impl<'a> Imported<'a> {
     /// Nothing where it is not committed as it stands, or is of another repository.
     fn of(sms: &'a Sms, document: &Document, own: &OwnRepositories) -> Option<Self> {
         let entry = Entry::of(document).filter(|entry| own.has(&entry.repository))?;
         let written = writing(sms, document);
         let came = written.iter().filter_map(|edition| sms.evidence.history.place(sms.brought_by(edition.commit)));
-        let is_signed = |edition: &&Edition| sms.evidence.verdicts.get(&edition.commit).is_some_and(Verdict::is_good);
         Some(Self {
             zone: sms.configuration.time_zone(),
             came: came.max()?,
-            signed: written.iter().all(is_signed),
+            signed: written.iter().all(|edition| is_signed(sms, edition.commit)),
             importers: importers(sms, document),
             entry,
         })
