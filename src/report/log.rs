@@ -133,8 +133,8 @@ fn approvers(sms: &Sms, chapter: &Chapter<'_>, named: bool) -> String {
 /// Who is said to have reviewed.
 fn reviewers(sms: &Sms, chapter: &Chapter<'_>, named: bool) -> String {
     let by = chapter.edition.map(|edition| sms.reviewing(edition).by).unwrap_or_default();
-    let names: Vec<&str> = by.iter().map(|person| if named { &*person.name } else { &*person.id }).collect();
-    if names.is_empty() { String::new() } else { format!(" by {}", names.join(" or ")) }
+    let persons: Vec<&str> = by.iter().map(|person| if named { &*person.name } else { &*person.id }).collect();
+    if persons.is_empty() { String::new() } else { format!(" by {}", persons.join(" or ")) }
 }
 
 /// How strongly a review is shown.

@@ -471,3 +471,38 @@ fn what_two_persons_share_is_told() {
         assert!(told.iter().any(|one| one.contains(what)), "{what}: {told:?}");
     }
 }
+
+#[test]
+fn a_review_is_of_what_applies_and_recorded_once() {
+    let git = Git::new();
+    git.people();
+    git.commit("ada", "people", &[]);
+    git.put("attestry.yaml", "format: 1\n");
+    git.put("policies/a.md", &policy("approved", "Every change is assessed."));
+    git.commit("ada", "approve", &[]);
+    let review = || {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_attestry"));
+        command.arg("-C").arg(git.0.path().join("sms")).args([
+            "review",
+            "POL-001",
+            "--by",
+            "ada",
+            "--on",
+            "2026-03-05",
+        ]);
+        let output = command.output().unwrap();
+        (output.status.success(), String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned())
+    };
+    git.put("policies/a.md", &policy("approved", "No change is assessed."));
+    let (done, said) = review();
+    assert!(!done && said.contains("its text was changed since"), "{said}");
+    git.put("policies/a.md", &policy("approved", "Every change is assessed."));
+    assert!(review().0);
+    let (done, said) = review();
+    assert!(done && said.contains("already recorded"), "{said}");
+    // Somebody else's commit only claims it.
+    git.commit("bo", "review", &[]);
+    let sms = git.sms();
+    let found = attestry::rules::run(&sms, |rule| rule.name == "review-without-trace");
+    assert!(found[0].message.starts_with("that `ada` reviewed it on 2026-03-05 is only said by"), "{found:?}");
+}

@@ -65,7 +65,7 @@ fn approval(sms: &Sms, document: &Document, findings: &mut Findings<'_>) {
     let Some(day) = document.day("approved_on").filter(|day| *day <= sms.latest_day()) else { return };
     let Some(life) = sms.life(document) else { return };
     let states = |edition: &&Edition| edition.marks.is_approved() && edition.marks.approved_on == Some(day);
-    let Some(first) = life.editions().filter(states).last() else { return };
+    let Some(first) = life.editions().rfind(states) else { return };
     if sms.committed_on(first.commit).is_some_and(|committed| days_between(committed, day) > 1) {
         findings.report(
             document,

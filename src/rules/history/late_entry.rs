@@ -86,7 +86,7 @@ fn approval(sms: &Sms, document: &Document, adopted: Date, findings: &mut Findin
     let Some(day) = document.day("approved_on") else { return };
     let Some(life) = sms.life(document) else { return };
     let states = |edition: &&Edition| edition.marks.is_approved() && edition.marks.approved_on == Some(day);
-    let Some(first) = life.editions().filter(states).last() else { return };
+    let Some(first) = life.editions().rfind(states) else { return };
     let Some(arrived) = sms.arrived(first) else { return };
     if arrived > adopted && arrived > LATE.after(day) {
         findings

@@ -192,10 +192,10 @@ impl Sms {
             Signature::OfOthers(signers) => {
                 let is_signer = |person: &&Person| signers.iter().any(|signer| is_of(signer, person));
                 let name = |person: &Person| if named { person.name.clone() } else { person.id.clone() };
-                let names: Vec<String> = self.people.persons.iter().filter(is_signer).map(name).collect();
-                match names.as_slice() {
+                let known: Vec<String> = self.people.persons.iter().filter(is_signer).map(name).collect();
+                match known.as_slice() {
                     [] => "signed by somebody else".to_owned(),
-                    names => format!("but signed by {}", names.join(" or ")),
+                    several => format!("but signed by {}", several.join(" or ")),
                 }
             }
             Signature::Broken(verdict) | Signature::Unproven(verdict) => match verdict {
