@@ -224,7 +224,9 @@ fn markdown_lines(shown: &[Shown<'_>]) -> String {
     for part in shown {
         match part {
             Shown::Same(lines) => {
-                lines.iter().for_each(|line| text.push_str(&format!("{}\n", escaped(&printable(line)))))
+                for line in lines {
+                    text.push_str(&format!("{}\n", escaped(&printable(line))));
+                }
             }
             Shown::Folded(count) => text.push_str(&format!("<em>{}</em>\n", folded_lines(*count))),
             Shown::Changed(pieces) => {

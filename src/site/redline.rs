@@ -93,6 +93,10 @@ pub fn page(redline: &Redline, sides: &Sides) -> String {
         subject = escape(&sides.subject),
         old = escape(&sides.old),
         new = escape(&sides.new),
-        remarks = sides.remarks.iter().map(|one| format!("<p>Note: {}.</p>\n", escape(one))).collect::<String>(),
+        remarks = if sides.remarks.is_empty() {
+            String::new()
+        } else {
+            format!("<p>Note: {}.</p>\n", escape(&sides.remarks.join("; ")))
+        },
     )
 }

@@ -225,6 +225,33 @@ fn command(folder: &std::path::Path, arguments: &[&str]) -> (Option<i32>, String
     (output.status.code(), text(&output.stdout), text(&output.stderr))
 }
 
+/// What can be asked of a life, and what is said of the rest.
+fn ranges(sms: &std::path::Path) {
+    let (code, _, error) = command(sms, &["log", "POL-01"]);
+    assert_eq!(
+        (code, error.as_str()),
+        (Some(2), "error: no document or entry has or had the id `POL-01`; did you mean `POL-001`?\n")
+    );
+    for (range, part) in [
+        ("1.0..9", "it has the versions 1.0, 2.0"),
+        ("..", "`--diff ..` does not say what to compare with: write `1.0..`"),
+        ("1.0...2.0", "two dots stand between what is compared"),
+        ("2024-01-01..", "`POL-001` was not there yet on 2024-01-01"),
+    ] {
+        let (code, _, error) = command(sms, &["log", "POL-001", "--diff", range]);
+        assert!(code == Some(2) && error.contains(part), "{error}");
+    }
+    let by_name = command(sms, &["log", "POL-001", "--diff", "HEAD~1..main"]).1;
+    assert!(
+        by_name.contains("for {+all +}staff") && by_name.contains("from version 1.0 approved on 2025-02-01 ("),
+        "{by_name}"
+    );
+    let (code, _, error) = command(sms, &["log", ""]);
+    assert!(code == Some(2) && error.contains("whose life?"), "{error}");
+    let (code, _, error) = command(sms, &["log", "ada.exampleton"]);
+    assert!(code == Some(2) && error.contains("stands in `people.yaml`"), "{error}");
+}
+
 #[test]
 fn the_commands_answer_and_say_what_they_cannot() {
     let folder = Folder::new();
@@ -264,29 +291,7 @@ fn the_commands_answer_and_say_what_they_cannot() {
     let same = command(&sms, &["log", "POL-001", "--diff", "2025-06-01..2026-03-01"]).1;
     assert_eq!(same, out);
     assert_eq!(command(&sms, &["log", "POL-001", "--diff", "1.0.."]).1.lines().last(), out.lines().last());
-    let (code, _, error) = command(&sms, &["log", "POL-01"]);
-    assert_eq!(
-        (code, error.as_str()),
-        (Some(2), "error: no document or entry has or had the id `POL-01`; did you mean `POL-001`?\n")
-    );
-    for (range, part) in [
-        ("1.0..9", "it has the versions 1.0, 2.0"),
-        ("..", "`--diff ..` does not say what to compare with: write `1.0..`"),
-        ("1.0...2.0", "two dots stand between what is compared"),
-        ("2024-01-01..", "`POL-001` was not there yet on 2024-01-01"),
-    ] {
-        let (code, _, error) = command(&sms, &["log", "POL-001", "--diff", range]);
-        assert!(code == Some(2) && error.contains(part), "{error}");
-    }
-    let by_name = command(&sms, &["log", "POL-001", "--diff", "HEAD~1..main"]).1;
-    assert!(
-        by_name.contains("for {+all +}staff") && by_name.contains("from version 1.0 approved on 2025-02-01 ("),
-        "{by_name}"
-    );
-    let (code, _, error) = command(&sms, &["log", ""]);
-    assert!(code == Some(2) && error.contains("whose life?"), "{error}");
-    let (code, _, error) = command(&sms, &["log", "ada.exampleton"]);
-    assert!(code == Some(2) && error.contains("stands in `people.yaml`"), "{error}");
+    ranges(&sms);
 
     // A review is written, and the next life tells of it.
     let (code, _, error) = command(&sms, &["review", "POL-001", "--by", "ada"]);
