@@ -2,9 +2,9 @@
 
 use super::{Globals, Input, Outcome, print, say};
 use crate::{export::codeowners, repository::write_whole};
-use anyhow::{Context, Result};
+use anyhow::{Result, bail};
 use clap::Args;
-use std::{fs, path::PathBuf};
+use std::path::{Path, PathBuf};
 
 /// Arguments of `codeowners`.
 #[derive(Args)]
@@ -17,6 +17,10 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments, globals: &Globals) -> Result<Outcome> {
+    let folder = arguments.output.as_deref().and_then(Path::parent).filter(|folder| !folder.as_os_str().is_empty());
+    if let Some(folder) = folder.filter(|folder| !folder.is_dir()) {
+        bail!("there is no folder `{}`; make it first", folder.display());
+    }
     let (repository, sms) = arguments.input.load(globals)?;
     let mut again = "attestry codeowners".to_owned();
     if let Some(path) = &arguments.output {
@@ -27,9 +31,6 @@ pub(super) fn run(arguments: &Arguments, globals: &Globals) -> Result<Outcome> {
         print(&written.text)?;
         return Ok(Outcome::Clean);
     };
-    if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder).with_context(|| format!("cannot make `{}`", folder.display()))?;
-    }
     write_whole(path, written.text.as_bytes())?;
     let without = written.without_account.len() + written.without_pattern.len();
     say(&format!("{}: owners of {} files; {without} without an entry\n", path.display(), written.files));

@@ -17,6 +17,7 @@ pub use history::Contents;
 pub use write::{NewCommit, NewRepository, write_whole};
 
 use crate::{
+    configuration::{self, Configuration},
     history::Revision,
     source::{Content, Input},
 };
@@ -28,7 +29,7 @@ use std::{
     cell::OnceCell,
     fs,
     io::Read,
-    path::{Path, PathBuf},
+    path::{Component, Path, PathBuf},
     sync::Arc,
 };
 
@@ -83,6 +84,8 @@ pub struct Repository {
     /// The SMS root inside the git root: empty, or a path with `/` at its end.
     prefix: String,
     at: At,
+    /// The default branch as the work tree's configuration names it.
+    default_branch: Option<String>,
     revision: Revision,
     listed: Vec<Listed>,
     /// When the index of git was written, asked before it was read.
@@ -141,6 +144,7 @@ impl Repository {
         let prefix = if prefix.is_empty() { prefix } else { format!("{prefix}/") };
         let revision = Revision::default();
         let mut repository = Self {
+            default_branch: configured_branch(&root),
             root,
             git,
             prefix,
@@ -163,25 +167,35 @@ impl Repository {
     }
 
     /// The commit at which what is read parted from `base`.
-    pub fn merge_base(&self, base: &str) -> Result<String> {
+    /// None where nothing is committed yet and the base is the `HEAD` that there will be.
+    pub fn merge_base(&self, base: &str) -> Result<Option<String>> {
         let Some(git) = &self.git else {
             bail!("there is no git repository at `{}`, so there is no revision `{base}`", self.root.display())
         };
-        git::merge_base(git, self.revision.commit.as_deref(), base)
+        if base == "HEAD" && self.revision.commit.is_none() {
+            return Ok(None);
+        }
+        git::merge_base(git, self.revision.commit.as_deref(), base).map(Some)
     }
 
-    /// The same SMS as it was at a commit; without any file where its folder was not there yet.
-    pub fn at(&self, commit: &str) -> Result<Self> {
+    /// The same SMS as it was at a commit, or before the first one; without any file where its
+    /// folder was not there yet.
+    pub fn at(&self, commit: Option<&str>) -> Result<Self> {
         let mut repository = Self {
             root: self.root.clone(),
             git: git::open(&self.root)?,
             prefix: self.prefix.clone(),
-            at: At::Revision(commit.to_owned()),
+            at: At::Revision(commit.unwrap_or("HEAD").to_owned()),
+            default_branch: self.default_branch.clone(),
             revision: Revision::default(),
             listed: Vec::new(),
             index_written: None,
             handles: OnceCell::new(),
             cache: self.cache.clone(),
+        };
+        let Some(commit) = commit else {
+            repository.revision = git::revision(repository.git.as_ref(), None, "HEAD".to_owned());
+            return Ok(repository);
         };
         let holds = |git: &git2::Repository| git::holds(git, commit, &self.prefix);
         if self.prefix.is_empty() || repository.git.as_ref().is_some_and(holds) {
@@ -209,7 +223,7 @@ impl Repository {
             (At::DefaultBranch | At::ByDay { .. }, None) => bail!("{}, so there is no default branch", nothing()),
             (At::Staged { index }, Some(git)) => (git::staged(git, index.as_deref(), &self.prefix)?, git::head(git)),
             (at, Some(git)) => {
-                let commit = committed(at, git)?;
+                let commit = committed(at, git, self.default_branch.as_deref())?;
                 (git::tree(git, &commit, &named, &self.prefix)?, Some(commit))
             }
         };
@@ -329,12 +343,16 @@ impl Repository {
 }
 
 /// The commit whose tree is read.
-fn committed<'git>(at: &At, git: &'git git2::Repository) -> Result<git2::Commit<'git>> {
+fn committed<'git>(at: &At, git: &'git git2::Repository, branch: Option<&str>) -> Result<git2::Commit<'git>> {
+    let tip = || history::default_tip(git, branch).map_err(anyhow::Error::msg);
     match at {
         At::Revision(name) => git::commit(git, name),
-        At::ByDay { day, end } => git::commit(git, &history::last_before(git, day, *end)?.to_string()),
+        At::ByDay { day, end } => {
+            let tip = tip()?.with_context(|| format!("nothing is committed yet, so there is no tree of {day}"))?;
+            git::commit(git, &history::last_before(git, tip.id(), day, *end)?.to_string())
+        }
         At::WorkTree | At::Staged { .. } | At::DefaultBranch => {
-            history::default_tip(git).context("nothing is committed yet, so there is no default branch")
+            tip()?.context("nothing is committed yet, so there is no default branch")
         }
     }
 }
@@ -419,7 +437,29 @@ fn reason(error: &std::io::Error) -> String {
 }
 
 fn has_configuration(folder: &Path) -> bool {
-    folder.join(crate::configuration::FILE).is_file()
+    folder.join(configuration::FILE).is_file()
+}
+
+/// The root of the git repository that a folder lies in or will lie in, and its path from there.
+pub fn git_root(folder: &Path) -> Option<(PathBuf, String)> {
+    let absolute = std::path::absolute(folder).ok()?;
+    let there = absolute.ancestors().find(|ancestor| ancestor.is_dir())?;
+    let below = absolute.strip_prefix(there).ok()?;
+    let there = there.canonicalize().ok()?;
+    let root = git::open(&there).ok()??.workdir()?.canonicalize().ok()?;
+    let inside = there.strip_prefix(&root).ok()?.join(below);
+    let parts = inside.components().filter(|part| *part != Component::CurDir);
+    let inside = parts.map(|part| part.as_os_str().to_string_lossy().into_owned()).collect::<Vec<_>>().join("/");
+    Some((root, inside))
+}
+
+fn configured_branch(root: &Path) -> Option<String> {
+    let file = root.join(configuration::FILE);
+    // Behind a link may be anything.
+    let content = file.symlink_metadata().is_ok_and(|metadata| metadata.is_file()).then(|| opened(&file, Want::Text));
+    let content = content?.ok()?;
+    let Content::Bytes(bytes) = content else { return None };
+    Configuration::read(&String::from_utf8_lossy(&bytes)).0.default_branch
 }
 
 fn sms_root(folder: &Path, git_root: Option<&Path>) -> PathBuf {

@@ -201,8 +201,8 @@ fn no_text_becomes_a_workflow_command() {
     assert!(commands > 3);
     report.not_evaluated.push(("a".to_owned(), "b".to_owned()));
     let everything = [
-        human::render(&report, human::Style { colour: false, concise: true }),
-        human::render(&report, human::Style { colour: false, concise: false }),
+        human::render(&report, human::Style { colour: false, concise: true, width: None }),
+        human::render(&report, human::Style { colour: false, concise: false, width: None }),
         human::summary(&report, "checked"),
         junit::render(&report),
     ];

@@ -40,13 +40,19 @@ impl Repository {
         let Some(git) = &self.git else {
             return Ok(History::not_evaluated("there is no git repository, so there is no history"));
         };
-        let tip = match revision {
-            Some(name) => Some(git::commit(git, name)?),
-            None => default_tip(git),
+        // A shallow clone is told as one, whatever else it lacks.
+        let default = default_tip(git, self.default_branch.as_deref());
+        let tip = match (revision, &default) {
+            (Some("HEAD"), _) if git::head(git).is_none() => None,
+            (Some(name), _) => Some(git::commit(git, name)?),
+            (None, Ok(tip)) => tip.clone(),
+            (None, Err(_)) if git.is_shallow() => git::head(git),
+            (None, Err(reason)) => return Ok(History::not_evaluated(reason.clone())),
         };
         let Some(tip) = tip else {
             return Ok(History::not_evaluated("nothing is committed yet, so there is no history"));
         };
+        let is_default = default.is_ok_and(|default| default.is_some_and(|default| default.id() == tip.id()));
         if git.is_shallow() {
             let reason = format!("the clone is shallow, its history is cut off; {}", git::FETCH_WHOLE);
             return Ok(History::not_evaluated(reason));
@@ -56,7 +62,7 @@ impl Repository {
         git2::opts::strict_hash_verification(false);
         let handles = self.handles(git);
         // What another branch was asked for once is no start for the next run.
-        let cache = self.cache.as_ref().map(|cache| (cache, revision.is_none()));
+        let cache = self.cache.as_ref().map(|cache| (cache, is_default));
         let mut history = read(&handles, tip, &self.prefix, cache).unwrap_or_else(History::not_evaluated);
         let here = self.revision.commit.as_deref().and_then(|commit| git2::Oid::from_str(commit).ok());
         history.parted = here.and_then(|here| git.merge_base(here, oid(tip)).ok()).and_then(plain);
@@ -69,7 +75,7 @@ impl Repository {
         let git = self.git.as_ref().filter(|git| !git.is_shallow())?;
         let tip = match revision {
             Some(name) => git::commit(git, name).ok(),
-            None => default_tip(git),
+            None => default_tip(git, self.default_branch.as_deref()).ok().flatten(),
         };
         plain(tip?.id())
     }
@@ -99,17 +105,22 @@ impl Contents {
     }
 }
 
-/// The tip of the default branch: the one that the remote names, else `main` or `master`, else
-/// where the work tree stands. Of the local and the remote branch the one that is ahead counts.
-pub(super) fn default_tip(git: &git2::Repository) -> Option<git2::Commit<'_>> {
-    let head = git.head().ok();
+/// The tip of the default branch: the one that the configuration names, else the one that the remote
+/// names, else `main` or `master`, else the branch on which the work tree stands. A detached head is
+/// no branch: in a pull request it is the change itself, which would be its own evidence. Of the
+/// local and the remote branch the one that is ahead counts.
+pub(super) fn default_tip<'git>(
+    git: &'git git2::Repository,
+    configured: Option<&str>,
+) -> Result<Option<git2::Commit<'git>>, String> {
     let remote_head = git.find_reference("refs/remotes/origin/HEAD").ok();
     let named = remote_head
         .as_ref()
         .and_then(|head| head.symbolic_target().ok().flatten())
         .and_then(|target| target.strip_prefix("refs/remotes/origin/").map(str::to_owned));
     let branch = |name: &str, kind| git.find_branch(name, kind).ok()?.get().peel_to_commit().ok();
-    let candidates = named.into_iter().chain(["main", "master"].map(str::to_owned));
+    let others = named.into_iter().chain(["main", "master"].map(str::to_owned));
+    let candidates: Vec<String> = configured.map_or_else(|| others.collect(), |name| vec![name.to_owned()]);
     for name in candidates {
         let local = branch(&name, BranchType::Local);
         let remote = branch(&format!("origin/{name}"), BranchType::Remote);
@@ -117,13 +128,23 @@ pub(super) fn default_tip(git: &git2::Repository) -> Option<git2::Commit<'_>> {
             (Some(local), Some(remote)) => {
                 let ahead =
                     local.id() == remote.id() || git.graph_descendant_of(local.id(), remote.id()).unwrap_or(false);
-                return Some(if ahead { local } else { remote });
+                return Ok(Some(if ahead { local } else { remote }));
             }
-            (Some(tip), None) | (None, Some(tip)) => return Some(tip),
+            (Some(tip), None) | (None, Some(tip)) => return Ok(Some(tip)),
             (None, None) => {}
         }
     }
-    head?.peel_to_commit().ok()
+    let Some(head) = git::head(git) else { return Ok(None) };
+    match configured {
+        Some(name) => Err(format!(
+            "there is no branch `{name}` here, which attestry.yaml names as `default_branch`; fetch it (`git fetch origin {name}`)"
+        )),
+        None if git.head_detached().unwrap_or(false) => Err(
+            "nothing says which branch is the default one; name it with `--evidence`, or as `default_branch` in attestry.yaml"
+                .to_owned(),
+        ),
+        None => Ok(Some(head)),
+    }
 }
 
 /// The name of the walk in the cache.
