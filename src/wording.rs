@@ -51,7 +51,8 @@ fn fitted_line(line: &str, width: usize) -> String {
     let own = plain.len() - plain.trim_start().len();
     let gap = plain[own..].find("  ").map(|gap| gap + plain[own + gap..].len() - plain[own + gap..].trim_start().len());
     let column = gap.map(|gap| plain[..own + gap].chars().count()).filter(|column| *column <= width / 2);
-    let hang = column.unwrap_or(own + 2).min(width / 2);
+    // What stands far in goes on with a line before it.
+    let hang = column.unwrap_or(if own > 8 { own } else { own + 2 }).min(width / 2);
     let (mut out, mut room) = (String::new(), 0);
     for word in line.split_inclusive(' ') {
         let shown = without_colours(word.trim_end());

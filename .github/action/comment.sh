@@ -15,7 +15,7 @@ comments=repos/$GITHUB_REPOSITORY/issues/$NUMBER/comments
 write() {
   local ours
   ours=$(gh api --paginate "$comments" --jq \
-    '.[] | select(.user.login == "github-actions[bot]" and (.body | startswith($ENV.MARK))) | .id') || return
+    '.[] | select(.user.login == "github-actions[bot]" and (.body | startswith(env.MARK))) | .id') || return
   ours=${ours%%$'\n'*}
   if [ -n "$ours" ]; then
     gh api --silent --method PATCH "repos/$GITHUB_REPOSITORY/issues/comments/$ours" -F "body=@$TEXT"

@@ -7,13 +7,12 @@ use super::{
 };
 use crate::{
     finding::{Level, Rule},
-    report::{self, Found, Report, one_line, github, gitlab, human, json, junit, markdown, sarif},
+    report::{self, Found, Report, github, gitlab, human, json, junit, markdown, one_line, sarif},
     repository::{Repository, write_whole},
     rules,
     since::Since,
     sms::{Sms, coverage},
     waiver,
-    wording::fitted,
 };
 use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
@@ -142,7 +141,8 @@ pub(super) fn run(arguments: &Arguments, globals: &Globals) -> Result<Outcome> {
     for path in &arguments.paths {
         let named = filter(std::slice::from_ref(path), globals, repository.root())?;
         let history = &sms.evidence.history;
-        let mut known = repository.paths().chain(history.versions.keys().chain(history.gone.keys()).map(String::as_str));
+        let mut known =
+            repository.paths().chain(history.versions.keys().chain(history.gone.keys()).map(String::as_str));
         if !known.any(&named) && !globals.folder.join(path).exists() {
             bail!("there is no `{}`; paths filter what is shown", path.display());
         }
@@ -161,8 +161,7 @@ pub(super) fn run(arguments: &Arguments, globals: &Globals) -> Result<Outcome> {
         write_whole(path, rendered(&report, format, in_file).as_bytes())?;
     }
     if arguments.format.is_for_people() {
-        let summary = human::summary(&report, &checked(&sms, report.rules));
-        let summary = globals.width.map_or(summary.clone(), |width| fitted(&summary, width));
+        let summary = human::summary(&report, &checked(&sms, report.rules), globals.width);
         print(&summary)?;
         said.push_str(&summary);
     }
@@ -195,7 +194,10 @@ impl Arguments {
         let writes = write_baseline.is_some() || !output.is_empty();
         let no_history = self.input.no_history;
         (!reads_more && !writes).then(|| {
-            format!("{:?}", (format, globals.colour, globals.width, repository_url, rule, fail_on, require_evaluated, no_history))
+            format!(
+                "{:?}",
+                (format, globals.colour, globals.width, repository_url, rule, fail_on, require_evaluated, no_history)
+            )
         })
     }
 

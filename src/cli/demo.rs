@@ -35,7 +35,7 @@ pub(super) fn run(arguments: &Arguments, globals: &Globals) -> Result<Outcome> {
     let report = Report::new(&sms, |_| true, |_| true);
     print(&human::render(&report, human::Style { colour: globals.colour, concise: false, width: globals.width }))?;
     print(&format!("{commits} commits by {} people in {}\n", sms.people.persons.len(), repository.display()))?;
-    print(&human::summary(&report, &check::checked(&sms, report.rules)))?;
+    print(&human::summary(&report, &check::checked(&sms, report.rules), globals.width))?;
     let (site, bundle) = (folder.join("site"), folder.join("evidence.zip"));
     let audience = Audience { up_to: Classification::Internal };
     super::site::write(&site, &super::site::files(&opened, &sms, audience)?)?;

@@ -34,29 +34,26 @@ const FILE: &str = "attestry.yaml";
 
 /// The array, with a line break at its end.
 pub fn render(report: &Report<'_>) -> String {
-    let findings = report
-        .fingerprinted()
-        .into_iter()
-        .map(|(finding, fingerprint, occurrence)| {
-            let location = report.location(&finding.place);
-            let path = report.path_from_git(&finding.place);
-            Entry {
-                description: match &finding.accepted {
-                    // Code Quality has no word for what is accepted.
-                    Some(Acceptance { waiver, until, .. }) => {
-                        one_line(&format!("accepted by {waiver} until {until}: {}", finding.message))
-                    }
-                    None => one_line(&finding.message),
-                },
-                check_name: finding.rule,
-                fingerprint: if occurrence == 1 { fingerprint } else { format!("{fingerprint}-{occurrence}") },
-                severity: match finding.accepted {
-                    Some(_) => "info",
-                    None => severity(finding.level, rules::by_name(finding.rule).map(|rule| rule.grade)),
-                },
-                location: Location { path, lines: Lines { begin: location.start.line, end: location.end.line } },
-            }
-        });
+    let findings = report.fingerprinted().into_iter().map(|(finding, fingerprint, occurrence)| {
+        let location = report.location(&finding.place);
+        let path = report.path_from_git(&finding.place);
+        Entry {
+            description: match &finding.accepted {
+                // Code Quality has no word for what is accepted.
+                Some(Acceptance { waiver, until, .. }) => {
+                    one_line(&format!("accepted by {waiver} until {until}: {}", finding.message))
+                }
+                None => one_line(&finding.message),
+            },
+            check_name: finding.rule,
+            fingerprint: if occurrence == 1 { fingerprint } else { format!("{fingerprint}-{occurrence}") },
+            severity: match finding.accepted {
+                Some(_) => "info",
+                None => severity(finding.level, rules::by_name(finding.rule).map(|rule| rule.grade)),
+            },
+            location: Location { path, lines: Lines { begin: location.start.line, end: location.end.line } },
+        }
+    });
     // An empty list would say that all is well.
     let gaps = report.not_evaluated.iter().map(|(what, fix)| format!("not evaluated: {what} ({fix})"));
     let known = human::known(report).map(|known| format!("baseline: {known}"));

@@ -111,8 +111,9 @@ pub fn ground(rule: &Rule, standard: &str) -> String {
     format!("{} {standard}, {}", rule.basis.in_words(), rule.clauses.join(" and "))
 }
 
-/// The last lines: how many findings, what was checked, what was not.
-pub fn summary(report: &Report<'_>, checked: &str) -> String {
+/// The last lines: how many findings, what was checked, what was not; on a terminal of so many
+/// characters.
+pub fn summary(report: &Report<'_>, checked: &str, width: Option<usize>) -> String {
     let mut counts = report.counts();
     counts.notes -= report.findings.iter().filter(|finding| report.is_summarized(finding)).count();
     let mut parts = Vec::new();
@@ -124,7 +125,7 @@ pub fn summary(report: &Report<'_>, checked: &str) -> String {
     }
     let none = if report.since.is_some() { "no new findings" } else { "no findings" };
     let found = if parts.is_empty() { none.to_owned() } else { parts.join(", ") };
-    let mut text = report.since.as_ref().map(since::section).unwrap_or_default();
+    let mut text = report.since.as_ref().map(|since| since::section(since, width)).unwrap_or_default();
     text.push_str(&format!("{found}; {checked}\nread: {}\n", read(report)));
     if let Some(since) = &report.since {
         text.push_str(&format!("{}\n", since::line(since)));
@@ -155,7 +156,7 @@ pub fn summary(report: &Report<'_>, checked: &str) -> String {
     for (what, fix) in &report.not_evaluated {
         text.push_str(&format!("not evaluated: {} ({})\n", one_line(what), one_line(fix)));
     }
-    no_commands(text)
+    no_commands(width.map_or(text.clone(), |width| fitted(&text, width)))
 }
 
 /// What was read: "worktree at 1a2b3c4d5e6f, evidence of 4d5e6f708192, by attestry 0.1.0".

@@ -122,7 +122,11 @@ fn head(report: &Report<'_>, limit: usize) -> String {
     }
     for (index, line) in lines.iter().enumerate() {
         if text.len() + line.len() > limit / 4 {
-            text.push_str(&format!("{}- and {} more of these\n", if index == 0 { "\n" } else { "" }, lines.len() - index));
+            text.push_str(&format!(
+                "{}- and {} more of these\n",
+                if index == 0 { "\n" } else { "" },
+                lines.len() - index
+            ));
             break;
         }
         text.push_str(&format!("{}- {line}\n", if index == 0 { "\n" } else { "" }));

@@ -22,23 +22,24 @@ const MARGIN: usize = 13;
 /// How wide the second column is at most, where it is prose.
 const ROOM: usize = 100;
 
-/// The section above the summary of a terminal.
-pub(super) fn section(since: &Since) -> String {
+/// The section above the summary, on a terminal of so many characters.
+pub(super) fn section(since: &Since, width: Option<usize>) -> String {
+    let room = width.map_or(ROOM, |width| width.saturating_sub(MARGIN + 2).max(20));
     let ripple = &since.ripple;
     let mut text = format!("what the change does, {}\n\n", from(since));
     // What judges is never cut: a flood of small changes must not hide the one that matters.
     whole(&mut text, "judges", judges(ripple), "none changed");
     if !ripple.judges.is_empty() {
-        rows(&mut text, "", wrap(&one_line(&judged(since)), ROOM), "");
+        rows(&mut text, "", wrap(&one_line(&judged(since)), room), "");
     }
     rows(&mut text, "documents", documents(ripple), "none changed");
     for (name, list) in touched(ripple) {
-        rows(&mut text, name, wrap(&list, ROOM), "");
+        rows(&mut text, name, wrap(&list, room), "");
     }
     let approvals = approvals(ripple).into_iter().map(|(who, why)| format!("{who}: {why}"));
     rows(&mut text, "needed from", approvals.collect(), "");
     for (name, list) in history(ripple) {
-        rows(&mut text, name, wrap(&list, ROOM), "");
+        rows(&mut text, name, wrap(&list, room), "");
     }
     let (gone, better) = parted(since);
     rows(&mut text, "mended", better.into_iter().map(mended).collect(), "");
@@ -107,7 +108,7 @@ fn by_place(ripple: &Ripple) -> Vec<(String, String)> {
     }
     let told = places.into_iter().flat_map(|(place, judges)| {
         let rest = judges.len().saturating_sub(TOLD);
-        let more = (rest > 0).then(|| (place, format!("and {} more", counted(rest, "change"))));
+        let more = (rest > 0).then(|| (place, format!("and {rest} more change{}", if rest == 1 { "" } else { "s" })));
         judges.into_iter().take(TOLD).map(|judge| (judge.what.clone(), judge.change.clone())).chain(more)
     });
     told.collect()
@@ -129,7 +130,12 @@ fn documents(ripple: &Ripple) -> Vec<String> {
     };
     let rows = ripple.rows.iter().map(|rows| {
         let (added, modified, removed) = rows.counts;
-        format!("{:8}  {}: {} added, {modified} modified, {removed} removed", "data", one_line(&rows.path), counted(added, "row"))
+        format!(
+            "{:8}  {}: {} added, {modified} modified, {removed} removed",
+            "data",
+            one_line(&rows.path),
+            counted(added, "row")
+        )
     });
     ripple.documents.iter().map(|document| line(document).trim_end().to_owned()).chain(rows).collect()
 }
@@ -269,6 +275,7 @@ pub(super) fn line(since: &Since) -> String {
     let mended = count(&better, "mended").or_else(|| gone.is_none().then(|| "nothing mended".to_owned()));
     let mended = mended.into_iter().chain(gone).collect::<Vec<_>>().join(", ");
     let before = match since.before {
+        _ if since.commit.is_none() => "everything is new".to_owned(),
         0 if since.mended.is_empty() => "nothing was wrong before".to_owned(),
         0 => "nothing else was wrong before".to_owned(),
         count => format!("{} there before not told", counted(count, "finding")),

@@ -26,7 +26,8 @@ pub(super) fn no_commands(text: String) -> String {
     }
     let lines = text.split_inclusive('\n').map(|line| {
         let start = line.len() - line.trim_start().len();
-        let line = if line[start..].starts_with("::") {
+        // `:::` before the path of another file is none: no command is named `:`.
+        let line = if line[start..].starts_with("::") && !line[start..].starts_with("::: ") {
             format!("{}: :{}", &line[..start], &line[start + 2..])
         } else {
             line.to_owned()

@@ -8,16 +8,17 @@ mod cache;
 mod files;
 mod git;
 mod history;
+mod roots;
 mod signed;
 mod unread;
 mod write;
 
 pub use crate::source::sha256;
 pub use history::Contents;
+pub use roots::git_root;
 pub use write::{NewCommit, NewRepository, write_whole};
 
 use crate::{
-    configuration::{self, Configuration},
     history::Revision,
     source::{Content, Input},
 };
@@ -25,11 +26,12 @@ use anyhow::{Context, Result, bail};
 use blobs::Databases;
 use cache::Cache;
 use rayon::prelude::*;
+use roots::{configured_branch, has_configuration, slashed, sms_root};
 use std::{
     cell::OnceCell,
     fs,
     io::Read,
-    path::{Component, Path, PathBuf},
+    path::{Path, PathBuf},
     sync::Arc,
 };
 
@@ -434,46 +436,4 @@ fn reason(error: &std::io::Error) -> String {
         std::io::ErrorKind::NotFound => "it vanished while it was read".to_owned(),
         _ => error.to_string(),
     }
-}
-
-fn has_configuration(folder: &Path) -> bool {
-    folder.join(configuration::FILE).is_file()
-}
-
-/// The root of the git repository that a folder lies in or will lie in, and its path from there.
-pub fn git_root(folder: &Path) -> Option<(PathBuf, String)> {
-    let absolute = std::path::absolute(folder).ok()?;
-    let there = absolute.ancestors().find(|ancestor| ancestor.is_dir())?;
-    let below = absolute.strip_prefix(there).ok()?;
-    let there = there.canonicalize().ok()?;
-    let root = git::open(&there).ok()??.workdir()?.canonicalize().ok()?;
-    let inside = there.strip_prefix(&root).ok()?.join(below);
-    let parts = inside.components().filter(|part| *part != Component::CurDir);
-    let inside = parts.map(|part| part.as_os_str().to_string_lossy().into_owned()).collect::<Vec<_>>().join("/");
-    Some((root, inside))
-}
-
-fn configured_branch(root: &Path) -> Option<String> {
-    let file = root.join(configuration::FILE);
-    // Behind a link may be anything.
-    let content = file.symlink_metadata().is_ok_and(|metadata| metadata.is_file()).then(|| opened(&file, Want::Text));
-    let content = content?.ok()?;
-    let Content::Bytes(bytes) = content else { return None };
-    Configuration::read(&String::from_utf8_lossy(&bytes)).0.default_branch
-}
-
-fn sms_root(folder: &Path, git_root: Option<&Path>) -> PathBuf {
-    for candidate in folder.ancestors() {
-        if has_configuration(candidate) {
-            return candidate.to_owned();
-        }
-        if Some(candidate) == git_root {
-            break;
-        }
-    }
-    git_root.map_or_else(|| folder.to_owned(), Path::to_owned)
-}
-
-fn slashed(path: &Path) -> String {
-    path.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/")
 }

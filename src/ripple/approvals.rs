@@ -80,7 +80,8 @@ pub(super) fn needed(base: &Sms, now: &Sms, changed: &[ChangedDocument], files: 
 fn differing(base: &Sms, now: &Sms, others: &[String]) -> BTreeSet<String> {
     let differs = |path: &&String| {
         let file = |sms: &'_ Sms| sms.files.get(*path).cloned();
-        let text = |sms: &'_ Sms| file(sms).and_then(|file| file.source).map(|source| sms.source(source).text().to_owned());
+        let text =
+            |sms: &'_ Sms| file(sms).and_then(|file| file.source).map(|source| sms.source(source).text().to_owned());
         match (file(base), file(now)) {
             (Some(old), Some(new)) if old.source.is_none() && new.source.is_none() => {
                 old.sha256.is_some() && new.sha256.is_some() && old.sha256 != new.sha256
@@ -95,7 +96,10 @@ fn differing(base: &Sms, now: &Sms, others: &[String]) -> BTreeSet<String> {
 /// The id of the document that a file is, where it is one.
 fn only_document(sms: &Sms, path: &str) -> Option<String> {
     let source = sms.files.get(path)?.source?;
-    sms.documents.iter().find(|document| document.source == source && document.register.is_none()).map(|one| one.id.clone())
+    sms.documents
+        .iter()
+        .find(|document| document.source == source && document.register.is_none())
+        .map(|one| one.id.clone())
 }
 
 fn push(documents: &mut Vec<String>, id: &str) {

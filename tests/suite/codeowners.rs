@@ -106,6 +106,9 @@ fn a_file_is_written_whole_and_agrees_with_the_owners() {
     let folder = provider("");
     let file = folder.path().join(".github/CODEOWNERS");
     let output = run(folder.path(), &["--output", file.to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(2), "a folder is not made");
+    std::fs::create_dir(folder.path().join(".github")).unwrap();
+    let output = run(folder.path(), &["--output", file.to_str().unwrap()]);
     assert!(output.status.success() && output.stdout.is_empty());
     let said = String::from_utf8(output.stderr).unwrap();
     assert!(said.ends_with("owners of 7 files; 2 without an entry\n"), "{said}");

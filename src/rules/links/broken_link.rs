@@ -37,15 +37,12 @@ fn check(sms: &Sms, findings: &mut Findings<'_>) {
             Lead::Elsewhere | Lead::File { .. } | Lead::Folder(_) => continue,
             // Files that attestry does not look at may well be there.
             Lead::Nothing(path) if sms.configuration.ignores(path) => continue,
-            Lead::Nothing(path) => (
-                format!("`{target}` leads to nothing: there is no file `{path}`"),
-                {
-                    let known = suggested.len();
-                    let near = suggested.entry((from, path));
-                    let near = near.or_insert_with(|| (known < SUGGESTED).then(|| suggestion(sms, from, path))?);
-                    near.clone().unwrap_or_else(|| "correct the path, or add the file".to_owned())
-                },
-            ),
+            Lead::Nothing(path) => (format!("`{target}` leads to nothing: there is no file `{path}`"), {
+                let known = suggested.len();
+                let near = suggested.entry((from, path));
+                let near = near.or_insert_with(|| (known < SUGGESTED).then(|| suggestion(sms, from, path))?);
+                near.clone().unwrap_or_else(|| "correct the path, or add the file".to_owned())
+            }),
             Lead::Outside => (
                 format!("`{target}` leads out of the SMS"),
                 "keep what the document needs inside, or give its address on the web".to_owned(),
