@@ -18,6 +18,10 @@ pub struct Configuration {
     pub node: Option<Node>,
     /// Name of the organization.
     pub organization: Option<String>,
+    /// The oldest version of attestry that will do, as numbers; none where nothing valid is said.
+    pub requires: Option<Vec<u64>>,
+    /// The branch that holds what is in force, where git does not say it.
+    pub default_branch: Option<String>,
     /// IANA name of the organization's time zone.
     pub zone: String,
     /// The day on which the SMS started: nothing is late before.
@@ -125,6 +129,8 @@ impl Default for Configuration {
         Self {
             node: None,
             organization: None,
+            requires: None,
+            default_branch: None,
             zone: "UTC".to_owned(),
             started: None,
             standards: vec!["iso20000-1:2018".to_owned()],
@@ -162,6 +168,8 @@ impl Configuration {
     fn fill(&mut self, node: &Node) {
         let text = |key: &str| node.get(key).and_then(Node::text).map(str::to_owned);
         self.organization = text("organization");
+        self.requires = text("requires").and_then(|text| numbers(text.trim().strip_prefix(">=")?));
+        self.default_branch = text("default_branch");
         if let Some(zone) = text("zone").filter(|zone| crate::calendar::zone(zone).is_some()) {
             self.zone = zone;
         }
@@ -182,6 +190,13 @@ impl Configuration {
         self.repositories =
             items(node, "repositories").filter_map(|(name, _)| name.text().map(str::to_owned)).collect();
         self.ignore = items(node, "ignore").filter_map(|(pattern, _)| pattern.text().map(Pattern::new)).collect();
+    }
+
+    /// Whether a version of attestry is as new as the organization requires.
+    pub fn is_met_by(&self, version: &str) -> bool {
+        // What follows a hyphen says which build before that version it is.
+        let own = numbers(version.split('-').next().unwrap_or_default()).unwrap_or_default();
+        self.requires.as_ref().is_none_or(|required| own >= *required)
     }
 
     /// What the configuration says about the files of a path.
@@ -232,6 +247,16 @@ impl DataSet {
             pointer,
         }
     }
+}
+
+/// The numbers of a version such as `0.1`.
+fn numbers(version: &str) -> Option<Vec<u64>> {
+    let mut numbers: Vec<u64> = version.trim().split('.').map(|part| part.parse().ok()).collect::<Option<_>>()?;
+    // `1.2` and `1.2.0` are the same version.
+    while numbers.last() == Some(&0) {
+        numbers.pop();
+    }
+    Some(numbers)
 }
 
 fn items<'a>(node: &'a Node, key: &'a str) -> impl Iterator<Item = (&'a Node, String)> {

@@ -17,14 +17,34 @@ use std::collections::BTreeMap;
 pub struct Since {
     /// The base as it was named.
     pub base: String,
-    /// The commit at which the change parted from it.
-    pub commit: String,
+    /// The commit at which the change parted from it; none where nothing was committed yet.
+    pub commit: Option<String>,
     /// How many findings were there before and still are.
     pub before: usize,
     /// Findings of the base that are found no more, told with their places there.
     pub mended: Vec<Finding>,
+    /// What the change does to the baseline; none where the base or the change has none.
+    pub baseline: Option<BaselineStep>,
     /// What the change touches.
     pub ripple: Ripple,
+}
+
+/// What a change does to the baseline.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BaselineStep {
+    /// The file, as the change has it.
+    pub file: String,
+    /// How many entries it adds.
+    pub more: usize,
+    /// How many entries it takes away.
+    pub fewer: usize,
+}
+
+impl Since {
+    /// Whether the change makes the baseline grow, which only ever shrinks.
+    pub fn baseline_grows(&self) -> bool {
+        self.baseline.as_ref().is_some_and(|step| step.more > 0)
+    }
 }
 
 /// What parts two lists of findings.
@@ -36,6 +56,16 @@ pub struct Difference {
     pub mended: Vec<Finding>,
     /// How many are in both.
     pub before: usize,
+}
+
+impl Difference {
+    /// Takes what other rules found of the same change.
+    pub fn join(&mut self, other: Self, sms: &Sms) {
+        self.new.extend(other.new);
+        self.new.sort_by(|a, b| place(sms, a).cmp(&place(sms, b)));
+        self.mended.extend(other.mended);
+        self.before += other.before;
+    }
 }
 
 /// The difference between the base and the change. `judged` is the change as the base's judges see
@@ -99,7 +129,7 @@ fn moved(mut finding: Finding, from: &Sms, to: &mut Sms) -> Finding {
 }
 
 /// The levels of findings that are mended, the worst first.
-pub fn levels(findings: &[Finding]) -> Vec<(Level, usize)> {
+pub fn levels(findings: &[&Finding]) -> Vec<(Level, usize)> {
     let count = |level| findings.iter().filter(|finding| finding.level == level).count();
     let levels = [Level::Error, Level::Warning, Level::Note].into_iter().map(|level| (level, count(level)));
     levels.filter(|(_, count)| *count > 0).collect()

@@ -49,9 +49,58 @@ pub fn wrap(words: &str, room: usize) -> Vec<String> {
     lines
 }
 
+/// Text of which no line is wider than a terminal, broken between words. What goes on stands below
+/// where the line's last column began: behind the first gap of two blanks, else two more than the
+/// line's own indent. Excerpts of sources, marked by a bar, stay as they are. Codes of colours take
+/// no room.
+pub fn fitted(text: &str, width: usize) -> String {
+    text.split_inclusive('\n').map(|line| fitted_line(line, width)).collect()
+}
+
+fn fitted_line(line: &str, width: usize) -> String {
+    let plain = without_colours(line.trim_end_matches('\n'));
+    let bar = plain.trim_start().trim_start_matches(|one: char| one.is_ascii_digit()).trim_start();
+    if plain.chars().count() <= width || bar.starts_with('|') {
+        return line.to_owned();
+    }
+    let own = plain.len() - plain.trim_start().len();
+    let gap = plain[own..].find("  ").map(|gap| gap + plain[own + gap..].len() - plain[own + gap..].trim_start().len());
+    let column = gap.map(|gap| plain[..own + gap].chars().count()).filter(|column| *column <= width / 2);
+    // What stands far in goes on with a line before it.
+    let hang = column.unwrap_or(if own > 8 { own } else { own + 2 }).min(width / 2);
+    let (mut out, mut room) = (String::new(), 0);
+    for word in line.split_inclusive(' ') {
+        let shown = without_colours(word.trim_end());
+        let length = shown.chars().count();
+        if room + length > width && room > hang && !shown.is_empty() {
+            out.truncate(out.trim_end_matches(' ').len());
+            out.push('\n');
+            out.push_str(&" ".repeat(hang));
+            room = hang;
+        }
+        out.push_str(word);
+        room += without_colours(word.trim_end_matches('\n')).chars().count();
+    }
+    out
+}
+
+/// Text without the codes that colour it in a terminal.
+fn without_colours(text: &str) -> String {
+    let mut parts = text.split("\u{1b}[");
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |plain, part| plain + part.split_once('m').map_or(part, |(_, rest)| rest))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn lines_fit_the_terminal() {
+        assert_eq!(fitted("  judges  a bb ccc dddd\nx\n", 16), "  judges  a bb\n          ccc\n          dddd\nx\n");
+        assert_eq!(fitted("\u{1b}[31mone\u{1b}[0m two three", 9), "\u{1b}[31mone\u{1b}[0m two\n  three");
+        assert_eq!(fitted("12 | a very long line of a file", 9), "12 | a very long line of a file");
+    }
 
     #[test]
     fn abbreviations_keep_their_capitals() {

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Runs `attestry check` once and sets the outputs; the last step of the action fails where this says so.
-# Takes ATTESTRY, SMS, BASE, FORMAT, FAIL_ON, REQUIRE_EVALUATED, AS_OF; gives the outputs code, folder,
+# Takes ATTESTRY, SMS, BASE, EVIDENCE, FORMAT, FAIL_ON, REQUIRE_EVALUATED, AS_OF; gives the outputs code, folder,
 # report, errors, warnings, notes, new, and appends the summary of the step.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -16,7 +16,12 @@ arguments=(check -C "$SMS" "--format=$FORMAT" "--fail-on=$FAIL_ON"
 [ "$REQUIRE_EVALUATED" != true ] || arguments+=(--require-evaluated)
 [ -z "$AS_OF" ] || arguments+=("--as-of=$AS_OF")
 [ "$BASE" != none ] || BASE=
-[ -z "$BASE" ] || arguments+=("--since=$BASE")
+if [ -n "$BASE" ]; then
+  # What approves is what the base shows.
+  arguments+=("--since=$BASE")
+elif [ -n "$EVIDENCE" ]; then
+  arguments+=("--evidence=$EVIDENCE")
+fi
 
 code=0
 "$ATTESTRY" "${arguments[@]}" >"$folder/out.txt" 2>"$folder/err.txt" || code=$?

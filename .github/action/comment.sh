@@ -7,13 +7,15 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source-path=SCRIPTDIR source=log.sh
 . "$here/log.sh"
 
+MARK=$(head -n 1 "$TEXT")
+export MARK
 log=$(mktemp "$RUNNER_TEMP/attestry-comment.XXXXXX")
 comments=repos/$GITHUB_REPOSITORY/issues/$NUMBER/comments
 
 write() {
   local ours
   ours=$(gh api --paginate "$comments" --jq \
-    '.[] | select(.user.login == "github-actions[bot]" and (.body | startswith("<!-- attestry -->"))) | .id') || return
+    '.[] | select(.user.login == "github-actions[bot]" and (.body | startswith(env.MARK))) | .id') || return
   ours=${ours%%$'\n'*}
   if [ -n "$ours" ]; then
     gh api --silent --method PATCH "repos/$GITHUB_REPOSITORY/issues/comments/$ours" -F "body=@$TEXT"

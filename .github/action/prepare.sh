@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Looks at what the job checked out, and says which program will check it.
-# Takes SMS, REQUIRE_EVALUATED, BINARY; gives the outputs program, root and key.
+# Takes SMS, REQUIRE_EVALUATED, DEFAULT_BRANCH, BINARY; gives the outputs evidence, suffix, program, root and key.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source-path=SCRIPTDIR source=log.sh
@@ -23,6 +23,16 @@ if [ "$shallow" = true ]; then
     exit 2
   fi
   warning "$words"
+fi
+
+# Several management systems of one repository get names of their own.
+suffix=$(printf '%s' "$SMS" | LC_ALL=C tr -c 'A-Za-z0-9._' '-')
+[ "$suffix" = . ] || printf 'suffix=-%s\n' "$suffix" >>"$GITHUB_OUTPUT"
+
+# The checkout of a pull request does not say which branch is the default one.
+default=refs/remotes/origin/$DEFAULT_BRANCH
+if [ -n "$DEFAULT_BRANCH" ] && git -C "$SMS" rev-parse --verify --quiet "$default^{commit}" >/dev/null; then
+  printf 'evidence=%s\n' "$default" >>"$GITHUB_OUTPUT"
 fi
 
 if [ -n "$BINARY" ]; then

@@ -48,7 +48,7 @@ pub(super) fn compared(
 ) -> Result<Vec<Anchor>> {
     let mut anchors = read(paths, globals, repository)?;
     for anchor in anchors.iter_mut().filter(|anchor| sms.kept(anchor) == Some(Kept::Aside)) {
-        let then = repository.at(&anchor.commit.to_string())?;
+        let then = repository.at(Some(&anchor.commit.to_string()))?;
         let files = then.paths().filter_map(|path| Some((path, ObjectId::parse(&then.committed_blob(path)?)?)));
         anchor.dropped = sms.dropped(files);
     }

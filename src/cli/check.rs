@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     finding::{Level, Rule},
-    report::{self, Found, Report, github, gitlab, human, json, junit, markdown, sarif},
+    report::{self, Found, Report, github, gitlab, human, json, junit, markdown, one_line, sarif},
     repository::{Repository, write_whole},
     rules,
     since::Since,
@@ -43,7 +43,7 @@ pub(super) struct Arguments {
     /// Write what is found now as a baseline; over an existing one only what it had and what is still found
     #[arg(long, value_name = "FILE", conflicts_with_all = ["baseline", "rule", "paths"])]
     write_baseline: Option<PathBuf>,
-    /// Tell only what is new since the commit at which what is read parted from this revision
+    /// Tell only what a change brings: what is new since it parted from BASE, the branch that it is for
     #[arg(long, value_name = "BASE", conflicts_with = "write_baseline")]
     since: Option<String>,
     /// Compare the history with an earlier bundle, or a list of earlier heads, that you kept elsewhere; repeatable
@@ -116,6 +116,8 @@ pub(super) fn run(arguments: &Arguments, globals: &Globals) -> Result<Outcome> {
             bail!("there is no rule `{name}`; {help}");
         }
     }
+    let outputs = arguments.output.iter().map(|target| output(target)).collect::<Result<Vec<_>>>()?;
+    let address = arguments.repository_url.as_deref().map(address).transpose()?;
     let needs_history =
         !arguments.anchor.is_empty() || rules::all().any(|rule| arguments.runs(rule.name) && rules::uses_history(rule));
     let asked = arguments.asked(globals);
@@ -130,40 +132,51 @@ pub(super) fn run(arguments: &Arguments, globals: &Globals) -> Result<Outcome> {
     }
     let (repository, mut sms) = opened.linked();
     if needs_history {
-        arguments.input.add_history(&repository, &mut sms)?;
+        arguments.input.add_history(&repository, &mut sms, arguments.since.as_deref())?;
     }
     // The process ends when this is told: to free every value one by one would only take time.
     let mut sms = std::mem::ManuallyDrop::new(sms);
     let anchors = anchors::compared(&arguments.anchor, globals, &repository, &sms)?;
     sms.bring_anchors(anchors);
     let shown = filter(&arguments.paths, globals, repository.root())?;
+    for path in &arguments.paths {
+        let named = filter(std::slice::from_ref(path), globals, repository.root())?;
+        let history = &sms.evidence.history;
+        let mut known =
+            repository.paths().chain(history.versions.keys().chain(history.gone.keys()).map(String::as_str));
+        if !known.any(&named) && !globals.folder.join(path).exists() {
+            bail!("there is no `{}`; paths filter what is shown", path.display());
+        }
+    }
     let (found, since) = find(arguments, globals, &repository, &mut sms)?;
     let chosen = |rule: &Rule| arguments.runs(rule.name);
     let mut report = Report::of(&sms, found, chosen, |path| shown(path));
     report.since = since;
     repository.folder().clone_into(&mut report.folder);
-    report.repository = arguments.repository_url.as_deref().map(address).transpose()?;
-    let mut said = rendered(&report, arguments.format, globals.colour);
+    report.repository = address;
+    let on_terminal = human::Style { colour: globals.colour, concise: false, width: globals.width };
+    let in_file = human::Style { colour: false, concise: false, width: None };
+    let mut said = rendered(&report, arguments.format, on_terminal);
     print(&said)?;
-    for target in &arguments.output {
-        let Some((format, path)) = target.split_once('=') else { bail!("`--output {target}`: write FORMAT=PATH") };
-        let Ok(format) = Format::from_str(format, false) else {
-            bail!("`--output {target}`: there is no format `{format}`")
-        };
-        write_whole(Path::new(path), rendered(&report, format, false).as_bytes())?;
+    for (format, path) in outputs {
+        write_whole(path, rendered(&report, format, in_file).as_bytes())?;
     }
     if arguments.format.is_for_people() {
-        let summary = human::summary(&report, &checked(&sms, report.rules));
+        let summary = human::summary(&report, &checked(&sms, report.rules), globals.width);
         print(&summary)?;
         said.push_str(&summary);
     }
     if arguments.require_evaluated && !report.not_evaluated.is_empty() {
-        say("error: not everything was evaluated, see above\n");
+        for (what, fix) in &report.not_evaluated {
+            say(&format!("error: not evaluated: {}\n", one_line(&format!("{what} ({fix})"))));
+        }
         return Ok(Outcome::NotEvaluated);
     }
     let fails = arguments.fail_on.level().is_some_and(|level| {
         // Levels, waivers and baselines of a repository have no say in what the verifier brought.
-        report::is_rewritten(&sms) || report.worst().is_some_and(|worst| worst >= level)
+        report::is_rewritten(&sms)
+            || report.since.as_ref().is_some_and(Since::baseline_grows)
+            || report.worst().is_some_and(|worst| worst >= level)
     });
     let outcome = if fails { Outcome::Findings } else { Outcome::Clean };
     if let Some(recall) = recall {
@@ -187,7 +200,10 @@ impl Arguments {
         let writes = write_baseline.is_some() || !output.is_empty();
         let no_history = self.input.no_history;
         (!reads_more && !writes).then(|| {
-            format!("{:?}", (format, globals.colour, repository_url, rule, fail_on, require_evaluated, no_history))
+            format!(
+                "{:?}",
+                (format, globals.colour, globals.width, repository_url, rule, fail_on, require_evaluated, no_history)
+            )
         })
     }
 
@@ -225,10 +241,10 @@ fn find(
     Ok((found, since))
 }
 
-fn rendered(report: &Report<'_>, format: Format, colour: bool) -> String {
+fn rendered(report: &Report<'_>, format: Format, style: human::Style) -> String {
     match format {
-        Format::Full => human::render(report, human::Style { colour, concise: false }),
-        Format::Concise => human::render(report, human::Style { colour, concise: true }),
+        Format::Full => human::render(report, human::Style { concise: false, ..style }),
+        Format::Concise => human::render(report, human::Style { concise: true, ..style }),
         Format::Json => json::render(report),
         Format::Sarif => sarif::render(report),
         Format::Github => github::render(report),
@@ -237,6 +253,22 @@ fn rendered(report: &Report<'_>, format: Format, colour: bool) -> String {
         Format::Markdown => markdown::render(report, markdown::SUMMARY_LIMIT),
         Format::Comment => markdown::render(report, markdown::COMMENT_LIMIT),
     }
+}
+
+/// A format and the file that it is to be written to, whose folder is there.
+fn output(target: &str) -> Result<(Format, &Path)> {
+    let Some((format, path)) = target.split_once('=') else { bail!("`--output {target}`: write FORMAT=PATH") };
+    let Ok(format) = Format::from_str(format, false) else {
+        let formats = Format::value_variants().iter().filter_map(Format::to_possible_value);
+        let formats: Vec<String> = formats.map(|format| format.get_name().to_owned()).collect();
+        bail!("`--output {target}`: there is no format `{format}`; there are {}", formats.join(", "))
+    };
+    let path = Path::new(path);
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    if folder.is_some_and(|folder| !folder.is_dir()) || path.is_dir() {
+        bail!("`--output {target}`: `{}` is not a file in a folder that is there", path.display());
+    }
+    Ok((format, path))
 }
 
 /// An address that can stand in a link as it is.

@@ -2,9 +2,13 @@
 
 use super::{Globals, Input, Outcome, print, say};
 use crate::{export::codeowners, repository::write_whole};
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use clap::Args;
-use std::{fs, io::Read, path::PathBuf};
+use std::{
+    fs,
+    io::Read,
+    path::{Path, PathBuf},
+};
 
 /// Arguments of `codeowners`.
 #[derive(Args)]
@@ -17,6 +21,10 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments, globals: &Globals) -> Result<Outcome> {
+    let folder = arguments.output.as_deref().and_then(Path::parent).filter(|folder| !folder.as_os_str().is_empty());
+    if let Some(folder) = folder.filter(|folder| !folder.is_dir()) {
+        bail!("there is no folder `{}`; make it first", folder.display());
+    }
     let (repository, sms) = arguments.input.load(globals)?;
     let mut again = "attestry codeowners".to_owned();
     if let Some(path) = &arguments.output {
@@ -27,9 +35,6 @@ pub(super) fn run(arguments: &Arguments, globals: &Globals) -> Result<Outcome> {
         print(&written.text)?;
         return Ok(Outcome::Clean);
     };
-    if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder).with_context(|| format!("cannot make `{}`", folder.display()))?;
-    }
     // What others wrote there stays.
     let mut there = String::new();
     match fs::File::open(path).and_then(|mut file| file.read_to_string(&mut there)) {

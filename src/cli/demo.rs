@@ -7,7 +7,7 @@ use crate::{
     repository::{At, NewCommit, NewRepository, Repository, write_whole},
     sample::{self, BAD_BRANCH, Step},
 };
-use anyhow::Result;
+use anyhow::{Result, bail};
 use clap::Args;
 use std::path::{Path, PathBuf};
 
@@ -22,6 +22,9 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: &Arguments, globals: &Globals) -> Result<Outcome> {
     let folder = globals.folder.join(&arguments.target);
     let repository = folder.join("sms");
+    if folder.read_dir().is_ok_and(|mut entries| entries.next().is_some()) {
+        bail!("`{}` is not empty; name a folder that is new or empty", folder.display());
+    }
     say("writing the sample: Brightwater Example Services AS. The company, its people and its figures are invented.\n");
     let commits = write(&repository)?;
     let opened = Repository::open(&repository, At::WorkTree)?;
@@ -30,9 +33,9 @@ pub(super) fn run(arguments: &Arguments, globals: &Globals) -> Result<Outcome> {
     add_history(&opened, &mut sms, None)?;
     add_last_changes(&opened, &mut sms);
     let report = Report::new(&sms, |_| true, |_| true);
-    print(&human::render(&report, human::Style { colour: globals.colour, concise: false }))?;
+    print(&human::render(&report, human::Style { colour: globals.colour, concise: false, width: globals.width }))?;
     print(&format!("{commits} commits by {} people in {}\n", sms.people.persons.len(), repository.display()))?;
-    print(&human::summary(&report, &check::checked(&sms, report.rules)))?;
+    print(&human::summary(&report, &check::checked(&sms, report.rules), globals.width))?;
     let (site, bundle) = (folder.join("site"), folder.join("evidence.zip"));
     let audience = Audience { up_to: Classification::Internal };
     super::site::write(&site, &super::site::files(&opened, &sms, audience)?)?;

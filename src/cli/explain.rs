@@ -55,7 +55,7 @@ pub(super) fn run(arguments: &Arguments, globals: &Globals) -> Result<Outcome> {
     if pages.is_empty() {
         bail!("name a rule, a clause or a kind; `attestry explain --rules`, `--kinds` and `--clauses` list them");
     }
-    print(&explain::render(&pages.join("\n"), globals.colour, WIDTH))?;
+    print(&explain::render(&pages.join("\n"), globals.colour, globals.width.map_or(WIDTH, |width| width.min(WIDTH))))?;
     Ok(Outcome::Clean)
 }
 

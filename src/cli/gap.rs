@@ -87,16 +87,17 @@ pub(super) fn run(arguments: &Arguments, globals: &Globals) -> Result<Outcome> {
     let (_repository, sms) = arguments.input.load_tree(globals)?;
     let assessments = coverage::assess(&sms);
     let gap = Gap::new(&sms, &assessments, arguments.clause.as_deref(), arguments.only.map(Shown::only));
-    print(&rendered(&gap, arguments.format, globals.colour))?;
+    let width = globals.width.map_or(WIDTH, |width| width.min(WIDTH));
+    print(&rendered(&gap, arguments.format, globals.colour, width))?;
     for (format, path) in targets {
-        write_whole(Path::new(path), rendered(&gap, format, false).as_bytes())?;
+        write_whole(Path::new(path), rendered(&gap, format, false, WIDTH).as_bytes())?;
     }
     Ok(Outcome::Clean)
 }
 
-fn rendered(gap: &Gap<'_>, format: Format, colour: bool) -> String {
+fn rendered(gap: &Gap<'_>, format: Format, colour: bool, width: usize) -> String {
     match format {
-        Format::Table => gap::table(gap, gap::Style { colour, width: WIDTH }),
+        Format::Table => gap::table(gap, gap::Style { colour, width }),
         Format::Csv => gap::csv(gap),
         Format::Json => gap::json(gap),
         Format::Markdown => gap::markdown(gap),

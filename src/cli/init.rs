@@ -4,14 +4,14 @@ use super::{Globals, Outcome, print, schema, today};
 use crate::{
     calendar, configuration,
     kind::Kinds,
-    repository::write_whole,
+    repository::{git_root, write_whole},
     starter::{self, Platform},
 };
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use std::{
     fs,
-    path::{Path, PathBuf},
+    path::{Component, Path, PathBuf},
 };
 
 /// Arguments of `init`.
@@ -41,16 +41,20 @@ pub(super) fn run(arguments: &Arguments, globals: &Globals) -> Result<Outcome> {
     let words: Vec<&str> = arguments.organization.as_deref().unwrap_or_default().split_whitespace().collect();
     let organization = if words.is_empty() { "TODO: name of the organization".to_owned() } else { words.join(" ") };
     let folder = arguments.folder.as_ref().map_or_else(|| globals.folder.clone(), |given| globals.folder.join(given));
-    let platforms: Vec<(&str, &str)> = [(arguments.github, Platform::GitHub), (arguments.gitlab, Platform::GitLab)]
+    // The platforms look at the root of the repository, wherever the SMS lies in it.
+    let (root, inside) = git_root(&folder).unwrap_or_else(|| (folder.clone(), String::new()));
+    let platforms: Vec<(&str, String)> = [(arguments.github, Platform::GitHub), (arguments.gitlab, Platform::GitLab)]
         .into_iter()
         .filter(|(wanted, _)| *wanted)
-        .flat_map(|(_, platform)| starter::platform_files(platform))
+        .flat_map(|(_, platform)| starter::platform_files(platform, &inside))
         .collect();
     // Who has a system already and names a platform wants no starter.
     let starts = platforms.is_empty() || folder.join(configuration::FILE).symlink_metadata().is_err();
-    let mut starter = if starts { starter::files(&organization, zone, today(zone)) } else { Vec::new() };
-    starter.extend(platforms.iter().map(|(path, text)| (*path, (*text).to_owned())));
-    let (mut written, mut left) = write(&folder, starter)?;
+    let starter = if starts { starter::files(&organization, zone, today(zone)) } else { Vec::new() };
+    let (mut written, mut left) = write(&folder, &starter)?;
+    let (more, there) = write(&root, &platforms)?;
+    written += more;
+    left.extend(there);
     if starts {
         let schemas = folder.join("schema");
         if schemas.symlink_metadata().is_ok() {
@@ -59,12 +63,13 @@ pub(super) fn run(arguments: &Arguments, globals: &Globals) -> Result<Outcome> {
             written += schema::write(&schemas, &Kinds::built_in())?.0;
         }
     }
-    let mut text = format!("{}: {written} files written\n", folder.display());
+    let mut text = format!("{}: {written} files written\n", without_dot(&folder).display());
     if !left.is_empty() {
         text.push_str(&format!("left as they were, because they are there already: {}\n", left.join(", ")));
     }
+    let at = if inside.is_empty() { "" } else { " (at the root of the git repository)" };
     for (path, _) in &platforms {
-        text.push_str(&format!("{path}: say in it where your attestry is kept\n"));
+        text.push_str(&format!("{path}{at}: say in it where your attestry is kept\n"));
     }
     if !starts {
         print(&text)?;
@@ -83,13 +88,19 @@ pub(super) fn run(arguments: &Arguments, globals: &Globals) -> Result<Outcome> {
     Ok(Outcome::Clean)
 }
 
+/// A path without the `.` that it starts or ends with; `.` itself stays.
+fn without_dot(path: &Path) -> PathBuf {
+    let plain: PathBuf = path.components().filter(|part| *part != Component::CurDir).collect();
+    if plain.as_os_str().is_empty() { PathBuf::from(".") } else { plain }
+}
+
 /// Writes the files that are not there yet: how many, and which were left as they were.
-fn write(folder: &Path, files: Vec<(&str, String)>) -> Result<(usize, Vec<String>)> {
+fn write(folder: &Path, files: &[(&str, String)]) -> Result<(usize, Vec<String>)> {
     let (mut written, mut left) = (0, Vec::new());
     for (path, text) in files {
         let target = folder.join(path);
         if target.symlink_metadata().is_ok() {
-            left.push(path.to_owned());
+            left.push((*path).to_owned());
             continue;
         }
         if let Some(parent) = target.parent() {

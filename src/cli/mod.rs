@@ -31,16 +31,19 @@ use crate::{
     sms::{self, Judges, Sms, evidence::Objects, wanted},
     source::{self, Content},
 };
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use clap::{Args, Parser, Subcommand};
 use std::{path::PathBuf, process::ExitCode};
 
-pub(crate) use output::{Colour, print, say};
+pub(crate) use output::{Colour, print, say, width};
 
 /// The name in the cache of what old versions of files said.
 const TRACES: &str = "traces";
 /// The name in the cache of what texts say.
 const PARSED: &str = "parsed";
+
+/// The heading of what every command takes, at the end of its help.
+const GLOBAL: &str = "Every command";
 
 /// What a run comes to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,14 +68,15 @@ struct Arguments {
         value_name = "DIR",
         global = true,
         default_value = ".",
-        hide_default_value = true
+        hide_default_value = true,
+        help_heading = GLOBAL
     )]
     folder: PathBuf,
     /// When to use colours
-    #[arg(long, value_enum, value_name = "WHEN", global = true, default_value = "auto")]
+    #[arg(long, value_enum, value_name = "WHEN", global = true, default_value = "auto", help_heading = GLOBAL)]
     color: Colour,
     /// Neither use nor write the cache of what was read of the history
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = GLOBAL)]
     no_cache: bool,
     #[command(subcommand)]
     command: Command,
@@ -125,7 +129,8 @@ pub(crate) struct Input {
     /// Read the default branch as it was at the end of this day, YYYY-MM-DD
     #[arg(long, value_name = "DATE", group = "tree")]
     rev_at: Option<String>,
-    /// Take approvals and the history of records from this commit [default: the tip of the default branch]
+    /// Take approvals and the history of records from this commit [default: the tip of the default
+    /// branch; with `--since`, that of BASE]
     #[arg(long, value_name = "REV")]
     evidence: Option<String>,
     /// Do not read the history: quicker, and the rules that need it are not evaluated
@@ -139,6 +144,8 @@ pub(crate) struct Globals {
     pub folder: PathBuf,
     /// Whether standard output takes colours.
     pub colour: bool,
+    /// How many characters a line of standard output has, where that is a terminal.
+    pub width: Option<usize>,
     /// The folder of the cache; none where there is to be none.
     pub cache: Option<PathBuf>,
     /// Whether the run vouches for the history: every object is then held against its id.
@@ -164,7 +171,13 @@ pub fn main() -> ExitCode {
         Command::Bundle(_) => true,
         _ => false,
     };
-    let globals = Globals { folder: arguments.folder, colour: arguments.color.for_output(), cache, verify };
+    let globals = Globals {
+        folder: arguments.folder,
+        colour: arguments.color.for_output(),
+        width: width(),
+        cache,
+        verify,
+    };
     match run(arguments.command, &globals) {
         Ok(Outcome::Clean) => ExitCode::SUCCESS,
         Ok(Outcome::Findings) => ExitCode::from(1),
@@ -200,17 +213,17 @@ impl Input {
     /// The SMS that `-C`, `--as-of` and the options about the tree mean, with its history.
     pub(crate) fn load(&self, globals: &Globals) -> Result<(Repository, Sms)> {
         let (repository, mut sms) = self.load_tree(globals)?;
-        self.add_history(&repository, &mut sms)?;
+        self.add_history(&repository, &mut sms, None)?;
         Ok((repository, sms))
     }
 
-    /// The history that the options mean.
-    fn add_history(&self, repository: &Repository, sms: &mut Sms) -> Result<()> {
+    /// The history that the options mean; where they name none, that of a base.
+    fn add_history(&self, repository: &Repository, sms: &mut Sms, base: Option<&str>) -> Result<()> {
         if self.no_history {
             sms.without_evidence("it was left out with `--no-history`");
             return Ok(());
         }
-        add_history(repository, sms, self.evidence.as_deref())
+        add_history(repository, sms, self.evidence.as_deref().or(base))
     }
 
     /// The same without its history.
@@ -334,6 +347,16 @@ pub(crate) fn load_judged(repository: &Repository, as_of: Option<&str>, judges: 
 
 /// The day on which everything is judged.
 fn judged_on(as_of: Option<&str>, configuration: &Configuration) -> Result<Date> {
+    let version = env!("CARGO_PKG_VERSION");
+    if !configuration.is_met_by(version) {
+        let numbers = configuration.requires.iter().flatten().map(u64::to_string).collect::<Vec<_>>();
+        let required = numbers.join(".");
+        bail!(
+            "{} requires attestry {required} or newer and this is {version}, which may judge otherwise; install a newer \
+             one, or change `requires`",
+            configuration::FILE
+        );
+    }
     match as_of {
         Some(day) => parsed_day("--as-of", day),
         None => Ok(today(&configuration.zone)),

@@ -35,12 +35,24 @@ struct Plan {
     unfilled: Vec<(String, String)>,
 }
 
+/// Kinds that have the word in their names, or one that it may be a misspelling of.
+fn similar(sms: &Sms, word: &str) -> Vec<String> {
+    let word = word.to_lowercase();
+    let is_near = |name: &&str| {
+        name.contains(&word) || name.split('-').any(|part| crate::kind::nearest(&word, std::iter::once(part)).is_some())
+    };
+    sms.kinds.iter().map(|kind| kind.name.as_str()).filter(is_near).map(|name| format!("`{name}`")).collect()
+}
+
 pub(super) fn run(arguments: &Arguments, globals: &Globals) -> Result<Outcome> {
     let input = Input { as_of: arguments.as_of.clone(), ..Input::default() };
     let (repository, sms) = input.load_tree(globals)?;
     let Some(kind) = sms.kinds.get(&arguments.kind) else {
         let help = sms.kinds.nearest(&arguments.kind).map_or_else(
-            || "`attestry explain --kinds` lists them".to_owned(),
+            || match similar(&sms, &arguments.kind) {
+                similar if similar.is_empty() => "`attestry explain --kinds` lists them".to_owned(),
+                similar => format!("there are {}", similar.join(", ")),
+            },
             |near| format!("did you mean `{near}`?"),
         );
         bail!("there is no kind `{}`; {help}", arguments.kind);

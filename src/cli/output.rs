@@ -33,6 +33,13 @@ impl Colour {
     }
 }
 
+/// How many characters a line of standard output has, where that is a terminal.
+pub(crate) fn width() -> Option<usize> {
+    let (terminal_size::Width(width), _) = terminal_size::terminal_size_of(io::stdout())?;
+    // Narrower than that nothing can be read anyway.
+    Some(usize::from(width).max(40))
+}
+
 /// Writes to standard output.
 pub(crate) fn print(text: &str) -> Result<()> {
     let mut out = io::stdout().lock();

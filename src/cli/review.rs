@@ -1,6 +1,6 @@
 //! `attestry review`: record that somebody looked at a document and left it as it is.
 
-use super::{Globals, Input, Outcome, print};
+use super::{Globals, Input, Outcome, print, since};
 use crate::{
     calendar,
     document::Document,
@@ -11,11 +11,12 @@ use crate::{
 };
 use anyhow::{Context, Result, anyhow, bail};
 use clap::Args;
+use std::path::Path;
 
 /// Arguments of `review`.
 #[derive(Args)]
 pub(super) struct Arguments {
-    /// The id of an approved document
+    /// The id of an approved document, or the path of its file
     id: String,
     /// The id of the person who reviewed it
     #[arg(long, value_name = "PERSON")]
@@ -39,7 +40,11 @@ pub(super) fn run(arguments: &Arguments, globals: &Globals) -> Result<Outcome> {
     if on > sms.as_of {
         bail!("{on} is still to come; a review is recorded when it took place");
     }
-    let document = document(&sms, &arguments.id)?;
+    let document = match since::inside(Path::new(&arguments.id), globals, repository.root()) {
+        Some(path) if sms.positions(&arguments.id).is_empty() => of_file(&sms, &path),
+        _ => None,
+    };
+    let document = document.map_or_else(|| self::document(&sms, &arguments.id), Ok)?;
     may_be_reviewed(&sms, document, on)?;
     let person = person(&sms, &arguments.by, on)?;
     if is_recorded(document, &person.id, on) {
@@ -70,18 +75,34 @@ pub(super) fn run(arguments: &Arguments, globals: &Globals) -> Result<Outcome> {
     Ok(Outcome::Clean)
 }
 
+/// The document that a file is.
+fn of_file<'a>(sms: &'a Sms, path: &str) -> Option<&'a Document> {
+    sms.documents.iter().find(|document| document.register.is_none() && sms.path(document) == path)
+}
+
 fn document<'a>(sms: &'a Sms, id: &str) -> Result<&'a Document> {
     let mut documents = sms.by_id(id);
     let Some(document) = documents.next() else {
         let ids = sms.documents.iter().map(|document| document.id.as_str());
         let near = crate::kind::nearest(id, ids);
-        let near = near.map_or_else(String::new, |near| format!("; did you mean `{}`?", printable(near)));
+        let near = near.map_or_else(|| of_prefix(sms, id), |near| format!("; did you mean `{}`?", printable(near)));
         bail!("there is no document `{}`{near}", printable(id));
     };
     if documents.next().is_some() {
         bail!("several documents have the id `{}`; give each its own first", printable(id));
     }
     Ok(document)
+}
+
+/// The first documents whose ids begin alike, for a number that does not exist.
+fn of_prefix(sms: &Sms, id: &str) -> String {
+    let Some((prefix, _)) = id.rsplit_once('-') else { return String::new() };
+    let begins = |one: &&Document| {
+        one.register.is_none() && one.id.rsplit_once('-').is_some_and(|(own, _)| own.eq_ignore_ascii_case(prefix))
+    };
+    let ids: Vec<String> =
+        sms.documents.iter().filter(begins).take(6).map(|one| format!("`{}`", printable(&one.id))).collect();
+    if ids.is_empty() { String::new() } else { format!("; there are {}", ids.join(", ")) }
 }
 
 fn may_be_reviewed(sms: &Sms, document: &Document, on: calendar::Date) -> Result<()> {
@@ -101,6 +122,11 @@ fn may_be_reviewed(sms: &Sms, document: &Document, on: calendar::Date) -> Result
             "`{id}` is not approved (status {}); only what is approved can be found fit as it is",
             status.unwrap_or("not given")
         );
+    }
+    let ended = |state: &&str| matches!(*state, "retired" | "transferred");
+    let state = document.text("lifecycle_status").filter(ended);
+    if let Some(state) = state {
+        bail!("`{id}` is {state}; what does not apply any more is not reviewed");
     }
     if let Some(approved) = document.day("approved_on").filter(|approved| *approved > on) {
         bail!("`{id}` was approved on {approved}, after {on}; what was reviewed is not this version");

@@ -24,23 +24,25 @@ pub(super) fn run(arguments: &Arguments, globals: &Globals) -> Result<Outcome> {
     let kinds = own.unwrap_or_else(Kinds::built_in);
     let (written, left) = write(&globals.folder.join(&arguments.out), &kinds)?;
     let folder = arguments.out.display().to_string().replace('\\', "/");
-    let folder = folder.trim_end_matches('/');
+    let folder = folder.trim_end_matches('/').trim_start_matches("./");
+    // From a document in a folder of its own.
+    let up = if arguments.out.is_absolute() { "" } else { "../" };
     let mut text = format!("{folder}: {written} schemas written");
     if !left.is_empty() {
         text.push_str(&format!("\nleft as they are, because the organization changed them: {}", left.join(", ")));
     }
     text.push_str(&format!(
         "\n\nFirst line of a YAML file, with the path from that file:\n\
-         \x20 # yaml-language-server: $schema=../{folder}/kinds/service.schema.json\n\
+         \x20 # yaml-language-server: $schema={up}{folder}/kinds/service.schema.json\n\
          of a register:\n\
-         \x20 # yaml-language-server: $schema=../{folder}/kinds/register.schema.json\n\
+         \x20 # yaml-language-server: $schema={up}{folder}/kinds/register.schema.json\n\
          of attestry.yaml and people.yaml:\n\
          \x20 # yaml-language-server: $schema={folder}/attestry.schema.json\n\
          \x20 # yaml-language-server: $schema={folder}/people.schema.json\n\n\
          Front matter of Markdown: the YAML extension of an editor does not look into it; extensions for front\n\
          matter take the same line as its first line, between the `---`:\n\
          \x20 ---\n\
-         \x20 # yaml-language-server: $schema=../{folder}/kinds/sm-policy.schema.json\n\
+         \x20 # yaml-language-server: $schema={up}{folder}/kinds/sm-policy.schema.json\n\
          \x20 id: SMP-001\n"
     ));
     print(&text)?;

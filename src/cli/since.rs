@@ -1,13 +1,15 @@
 //! `attestry check --since BASE`: reads the base, has the change judged by it, and says what parts
 //! the two.
 
-use super::{Globals, baseline, load_judged, share_history};
+use super::{Globals, baseline, load_judged, share_history, take_history};
 use crate::{
     baseline::Baseline,
     finding::{Finding, Rule},
+    history::ObjectId,
     repository::Repository,
     ripple::Ripple,
-    since::{Since, difference},
+    rules,
+    since::{BaselineStep, Difference, Since, difference},
     sms::{Judges, Sms},
     waiver::{self, Waiver},
 };
@@ -40,14 +42,14 @@ pub(super) fn compare(
     chosen: impl Fn(&Rule) -> bool,
 ) -> Result<Compared> {
     let commit = repository.merge_base(base)?;
-    let before = repository.at(&commit)?;
+    let before = repository.at(commit.as_deref())?;
     let day = sms.as_of.to_string();
     let mut base_sms = load_judged(&before, Some(&day), None)?;
     share_history(&before, sms, &mut base_sms)?;
     // One day for both: what is late on it must not depend on when the base was committed.
     base_sms.revision.day = sms.revision.day;
     let judges = Judges::of(&base_sms);
-    let change = if judges.agree_with(&Judges::of(sms)) {
+    let mut change = if commit.is_none() || judges.agree_with(&Judges::of(sms)) {
         None
     } else {
         let mut by_base = load_judged(repository, Some(&day), Some(&judges))?;
@@ -56,7 +58,11 @@ pub(super) fn compare(
         by_base.bring_anchors(sms.brought_anchors().cloned().collect::<Vec<_>>());
         Some(by_base)
     };
-    let parted = difference(&base_sms, sms, change.as_ref(), chosen);
+    let now = |rule: &Rule| chosen(rule) && !rules::sees_once_merged(rule);
+    let mut parted = difference(&base_sms, sms, change.as_ref(), now);
+    let merged = |rule: &Rule| chosen(rule) && rules::sees_once_merged(rule);
+    let later = once_merged((&before, &mut base_sms), (repository, sms), change.as_mut(), merged)?;
+    parted.join(later, sms);
     let configured = base_sms.configuration.baseline.clone();
     let heads = base_sms.configuration.heads.as_deref();
     let files = differing(&before, repository, [configured.as_deref(), heads])?;
@@ -65,6 +71,7 @@ pub(super) fn compare(
         commit,
         before: parted.before,
         mended: parted.mended,
+        baseline: baseline_step((&before, configured.as_deref()), (repository, sms.configuration.baseline.as_deref()))?,
         ripple: Ripple::of(&base_sms, sms, &files),
     };
     sms.configuration.levels.clone_from(&base_sms.configuration.levels);
@@ -76,6 +83,50 @@ pub(super) fn compare(
         _ => baseline::read(named_baseline, configured.as_deref(), globals, &before)?,
     };
     Ok(Compared { new: parted.new, waivers: waiver::in_force(&base_sms), baseline, since })
+}
+
+/// What the change does to the baseline that the configuration names.
+fn baseline_step(
+    (before, old): (&Repository, Option<&str>),
+    (now, new): (&Repository, Option<&str>),
+) -> Result<Option<BaselineStep>> {
+    let (Some(old), Some(file)) = (old, new) else { return Ok(None) };
+    let both = (baseline::of_repository(before, old)?, baseline::of_repository(now, file)?);
+    let (Some(old), Some(new)) = both else { return Ok(None) };
+    let common = old.within(&new).len();
+    let (more, fewer) = (new.len() - common, old.len() - common);
+    Ok(Some(BaselineStep { file: file.to_owned(), more, fewer }).filter(|_| (more, fewer) != (0, 0)))
+}
+
+/// The difference that the change makes to the history: what these rules find in it as it will be
+/// once the change is merged, and do not find in that of the base.
+fn once_merged(
+    (before, base): (&Repository, &mut Sms),
+    (repository, sms): (&Repository, &mut Sms),
+    judged: Option<&mut Sms>,
+    chosen: impl Fn(&Rule) -> bool,
+) -> Result<Difference> {
+    let commits = base.revision.commit.clone().zip(sms.revision.commit.clone());
+    let commits = commits.filter(|(parted, head)| parted != head && sms.has_history());
+    let parted = commits.as_ref().and_then(|(parted, _)| ObjectId::parse(parted));
+    let (Some((_, head)), Some(parted)) = (commits, parted) else {
+        return Ok(difference(base, sms, judged.as_deref(), chosen));
+    };
+    let history = repository.history_at(&head)?.once_merged(parted);
+    let (of_base, own) = (std::mem::take(&mut base.evidence), std::mem::take(&mut sms.evidence));
+    take_history(before, base, before.history_at(&parted.to_string())?)?;
+    take_history(repository, sms, history.clone())?;
+    let judged = match judged {
+        Some(judged) => {
+            take_history(repository, judged, history)?;
+            Some(&*judged)
+        }
+        None => None,
+    };
+    let difference = difference(base, sms, judged, chosen);
+    // What the change is judged by is what the base shows.
+    (base.evidence, sms.evidence) = (of_base, own);
+    Ok(difference)
 }
 
 /// The path from the SMS root, where a file of the command line lies below it.

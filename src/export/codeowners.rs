@@ -64,7 +64,7 @@ pub fn of(sms: &Sms, folder: &str, again: &str) -> Written {
         text.push_str(&format!("{}\n", judges.join("\n")));
     }
     let lists = [
-        ("the owner has neither account nor e-mail address", &written.without_account),
+        ("no owner is named, or the owner has neither account nor e-mail address", &written.without_account),
         ("platforms cannot read the name in a pattern", &written.without_pattern),
     ];
     for (why, files) in lists.iter().filter(|(_, files)| !files.is_empty()) {

@@ -177,8 +177,19 @@ impl History {
         let places: BTreeMap<ObjectId, usize> =
             commits.iter().enumerate().map(|(place, commit)| (commit.id, place)).collect();
         let mut history = Self { tip: commits.first().map(|commit| commit.id), commits, places, ..Self::default() };
-        history.mark_merges();
+        let line = history.line_from(history.tip);
+        history.mark_merges(line);
         history
+    }
+
+    /// The same as it will be once a branch is merged that parted from the line of `base`: what it
+    /// has beyond that comes with its tip, whatever it did and undid on the way.
+    #[must_use]
+    pub fn once_merged(mut self, base: ObjectId) -> Self {
+        let tip = self.tip.filter(|tip| *tip != base).and_then(|tip| self.place(tip));
+        let line = tip.into_iter().chain(self.line_from(Some(base))).collect();
+        self.mark_merges(line);
+        self
     }
 
     /// A commit by its id.
@@ -201,20 +212,23 @@ impl History {
         self.mailmap.resolve(person)
     }
 
-    /// Finds the first-parent line and which of its commits brought each of the others.
-    fn mark_merges(&mut self) {
-        let mut line = Vec::new();
-        let mut next = (!self.commits.is_empty()).then_some(0);
-        while let Some(place) = next {
-            line.push(place);
-            next = self.commits[place].parents.first().and_then(|id| self.places.get(id)).copied();
-        }
+    /// The places of a commit and of its first parents, newest first.
+    fn line_from(&self, start: Option<ObjectId>) -> Vec<usize> {
+        let start = start.and_then(|start| self.place(start));
+        let parent = |place: &usize| self.place(*self.commits[*place].parents.first()?);
+        std::iter::successors(start, parent).collect()
+    }
+
+    /// Takes these commits for the first-parent line, and finds which of them brought each other.
+    fn mark_merges(&mut self, line: Vec<usize>) {
+        self.commits.iter_mut().for_each(|commit| commit.merged_by = None);
         let mut reached = vec![false; self.commits.len()];
         // From the oldest on: what a merge reaches first is what it brought.
         for &place in line.iter().rev() {
             reached[place] = true;
             let merge = self.commits[place].id;
-            let mut pending: Vec<ObjectId> = self.commits[place].parents.iter().skip(1).copied().collect();
+            // The first parent of most is on the line and reached before.
+            let mut pending: Vec<ObjectId> = self.commits[place].parents.clone();
             while let Some(id) = pending.pop() {
                 let Some(&place) = self.places.get(&id) else { continue };
                 if !std::mem::replace(&mut reached[place], true) {

@@ -211,9 +211,18 @@ pub fn shared_titles() -> BTreeSet<String> {
 
 /// The candidate nearest to a misspelt word, if it is near enough to be meant.
 pub fn nearest<'a>(word: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    // Nobody misspells what is longer than that, and comparing it takes long.
+    const LONGEST: usize = 200;
+    if word.len() > LONGEST {
+        return None;
+    }
+    let near = |candidate: &str| 1 + candidate.len().min(word.len()) / 4;
+    let length = word.chars().count();
     candidates
+        // Words that differ more in length than they may in letters need no comparison.
+        .filter(|candidate| candidate.chars().count().abs_diff(length) <= near(candidate))
         .map(|candidate| (strsim::damerau_levenshtein(word, candidate), candidate))
-        .filter(|(distance, candidate)| *distance <= 1 + candidate.len().min(word.len()) / 4)
+        .filter(|(distance, candidate)| *distance <= near(candidate))
         .min()
         .map(|(_, candidate)| candidate)
 }

@@ -7,6 +7,7 @@ use crate::{
     sms::Sms,
     waiver::{self, Waiver},
 };
+use std::collections::BTreeMap;
 
 /// The findings of a run.
 #[derive(Clone, Debug, Default)]
@@ -28,6 +29,8 @@ pub struct Known {
     pub findings: usize,
     /// How many of its entries are found no more.
     pub mended: usize,
+    /// How many findings of each rule it kept from being told.
+    pub rules: BTreeMap<&'static str, usize>,
 }
 
 impl Found {
@@ -54,8 +57,18 @@ impl Found {
     pub fn without(mut self, baseline: &Baseline, file: &str, ran: impl Fn(&str) -> bool) -> Self {
         let asked = baseline.of_rules(ran);
         let mended = asked.len() - asked.within(&self.occurring()).len();
+        let count = |findings: &[Finding]| {
+            findings.iter().fold(BTreeMap::<&'static str, usize>::new(), |mut counts, finding| {
+                *counts.entry(finding.rule).or_default() += 1;
+                counts
+            })
+        };
+        let mut rules = count(&self.findings);
         let findings = baseline.take(&mut self.findings);
-        self.known = Some(Known { file: file.to_owned(), findings, mended });
+        let told = count(&self.findings);
+        rules.iter_mut().for_each(|(rule, found)| *found -= told.get(rule).copied().unwrap_or(0));
+        rules.retain(|_, known| *known > 0);
+        self.known = Some(Known { file: file.to_owned(), findings, mended, rules });
         self
     }
 }

@@ -2,7 +2,7 @@
 //! level and step, so the worst come first and one line counts the rest.
 
 use super::{
-    Report,
+    Report, since,
     wording::{one_line, shortened},
 };
 use crate::finding::{Finding, Level};
@@ -18,7 +18,11 @@ pub fn render(report: &Report<'_>) -> String {
     let mut text = String::new();
     let mut rest = Vec::new();
     for level in [Level::Error, Level::Warning, Level::Note] {
-        let mut commands = if level == Level::Warning { not_evaluated(report) } else { Vec::new() };
+        let mut commands = match level {
+            Level::Error => grown(report).into_iter().collect(),
+            Level::Warning => not_evaluated(report),
+            Level::Note => Vec::new(),
+        };
         // What could not be evaluated has a place of its own: no finding may push it out.
         let room = PER_LEVEL.saturating_sub(commands.len());
         let findings: Vec<&Finding> = report.shown().filter(|finding| finding.level == level).collect();
@@ -32,6 +36,11 @@ pub fn render(report: &Report<'_>) -> String {
         text.push_str(&format!("not annotated: {}; the other formats have them all\n", rest.join(", ")));
     }
     text
+}
+
+fn grown(report: &Report<'_>) -> Option<String> {
+    let step = report.since.as_ref().filter(|since| since.baseline_grows())?.baseline.as_ref()?;
+    Some(format!("::error title=attestry::{}\n", data(&since::baseline(step))))
 }
 
 fn not_evaluated(report: &Report<'_>) -> Vec<String> {
@@ -70,9 +79,11 @@ fn data(text: &str) -> String {
     text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }
 
-/// The value of a property of a workflow command.
+/// The value of a property of a workflow command; nothing in it steers who reads the log.
 fn property(text: &str) -> String {
-    data(text).replace(':', "%3A").replace(',', "%2C")
+    let printable: String =
+        text.chars().map(|one| if one.is_control() && !"\r\n".contains(one) { '?' } else { one }).collect();
+    data(&printable).replace(':', "%3A").replace(',', "%2C")
 }
 
 #[cfg(test)]
@@ -82,6 +93,7 @@ mod tests {
     #[test]
     fn values_stay_in_their_command() {
         assert_eq!(property("a%0A,b:c\r\n::error"), "a%250A%2Cb%3Ac%0D%0A%3A%3Aerror");
+        assert_eq!(property("a\u{1b}[31m\u{7}.md"), "a?[31m?.md");
         assert_eq!(data("100 % \n::error::x"), "100 %25 %0A::error::x");
     }
 }

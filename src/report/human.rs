@@ -1,9 +1,9 @@
 //! The report for a person at a terminal: each finding with its lines, the clause and what to do,
 //! and a summary.
 
-use super::{Excerpt, Known, Report, anchors, one_line, since};
+use super::{Excerpt, Known, Report, anchors, one_line, since, wording::no_commands};
 use crate::finding::{Finding, Level, Rule};
-use crate::wording::counted;
+use crate::wording::{counted, fitted};
 use annotate_snippets::{AnnotationKind, Group, Level as Mark, Renderer, Snippet};
 use rayon::prelude::*;
 
@@ -14,24 +14,29 @@ pub struct Style {
     pub colour: bool,
     /// One line per finding instead of excerpts.
     pub concise: bool,
+    /// How many characters a line of the terminal has; none where it is not one, and lines are whole.
+    pub width: Option<usize>,
 }
 
 /// All findings, the worst first in the summary, in the order of the files.
 pub fn render(report: &Report<'_>, style: Style) -> String {
     let renderer = if style.colour { Renderer::styled() } else { Renderer::plain() };
+    // Long lines of a source are cut around what is marked.
+    let renderer = style.width.map_or(renderer.clone(), |width| renderer.term_width(width));
     let shown: Vec<&Finding> = report.shown().collect();
     let one = |finding: &&Finding| {
         if style.concise {
             format!("{}\n", concise(report, finding))
         } else {
-            format!("{}\n\n", renderer.render(&groups(report, finding)))
+            let text = format!("{}\n\n", renderer.render(&groups(report, finding)));
+            style.width.map_or(text.clone(), |width| fitted(&text, width))
         }
     };
     let mut text = shown.par_iter().with_min_len(16).map(one).collect::<Vec<String>>().concat();
     if style.concise && !text.is_empty() {
         text.push('\n');
     }
-    text
+    no_commands(text)
 }
 
 fn concise(report: &Report<'_>, finding: &Finding) -> String {
@@ -106,8 +111,9 @@ pub fn ground(rule: &Rule, standard: &str) -> String {
     format!("{} {standard}, {}", rule.basis.in_words(), rule.clauses.join(" and "))
 }
 
-/// The last lines: how many findings, what was checked, what was not.
-pub fn summary(report: &Report<'_>, checked: &str) -> String {
+/// The last lines: how many findings, what was checked, what was not; on a terminal of so many
+/// characters.
+pub fn summary(report: &Report<'_>, checked: &str, width: Option<usize>) -> String {
     let mut counts = report.counts();
     counts.notes -= report.findings.iter().filter(|finding| report.is_summarized(finding)).count();
     let mut parts = Vec::new();
@@ -119,8 +125,8 @@ pub fn summary(report: &Report<'_>, checked: &str) -> String {
     }
     let none = if report.since.is_some() { "no new findings" } else { "no findings" };
     let found = if parts.is_empty() { none.to_owned() } else { parts.join(", ") };
-    let mut text = report.since.as_ref().map(since::section).unwrap_or_default();
-    text.push_str(&format!("{found}; {checked}\n"));
+    let mut text = report.since.as_ref().map(|since| since::section(since, width)).unwrap_or_default();
+    text.push_str(&format!("{found}; {checked}\nread: {}\n", read(report)));
     if let Some(since) = &report.since {
         text.push_str(&format!("{}\n", since::line(since)));
     }
@@ -150,7 +156,16 @@ pub fn summary(report: &Report<'_>, checked: &str) -> String {
     for (what, fix) in &report.not_evaluated {
         text.push_str(&format!("not evaluated: {} ({})\n", one_line(what), one_line(fix)));
     }
-    text
+    no_commands(width.map_or(text.clone(), |width| fitted(&text, width)))
+}
+
+/// What was read: "worktree at 1a2b3c4d5e6f, evidence of 4d5e6f708192, by attestry 0.1.0".
+pub(super) fn read(report: &Report<'_>) -> String {
+    let short = |id: &str| id.get(..12).unwrap_or(id).to_owned();
+    let revision = report.revision();
+    let at = revision.commit.as_deref().map(|commit| format!(" at {}", short(commit))).unwrap_or_default();
+    let evidence = report.evidence().map(|id| format!(", evidence of {}", short(&id))).unwrap_or_default();
+    format!("{}{at}{evidence}, by attestry {}", one_line(&revision.named), env!("CARGO_PKG_VERSION"))
 }
 
 /// What waivers accept: "2 findings by waivers: WVR-001 until 2026-08-31 (2)".
@@ -166,7 +181,7 @@ pub(super) fn accepted(report: &Report<'_>) -> Option<String> {
 
 /// What the baseline keeps from being told, and what of it is mended.
 pub(super) fn known(report: &Report<'_>) -> Option<String> {
-    let Known { file, findings, mended } = report.known.as_ref()?;
+    let Known { file, findings, mended, rules: _ } = report.known.as_ref()?;
     let file = one_line(file);
     let known = match findings {
         0 => format!("nothing of `{file}` is found"),

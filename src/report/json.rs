@@ -16,6 +16,7 @@ struct Document<'a> {
     standard: &'a str,
     as_of: String,
     revision: Revision<'a>,
+    evidence: Evidence,
     checked: Checked,
     counts: Counts,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -44,6 +45,11 @@ struct Revision<'a> {
     named: &'a str,
     commit: Option<&'a str>,
     shallow: bool,
+}
+
+#[derive(Serialize)]
+struct Evidence {
+    commit: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -138,6 +144,7 @@ pub fn render(report: &Report<'_>) -> String {
         standard: &report.sms.standard.id,
         as_of: report.as_of().to_string(),
         revision: Revision { named: &revision.named, commit: revision.commit.as_deref(), shallow: revision.shallow },
+        evidence: Evidence { commit: report.evidence() },
         checked: Checked {
             files: report.sms.files.len(),
             documents: report.sms.documents.len(),
@@ -214,7 +221,12 @@ fn region<'a>(location: &Location<'a>) -> Region<'a> {
 
 /// The finding's identity as a digest: the same finding has the same one however the text moves.
 pub fn fingerprint(finding: &Finding) -> String {
+    digest(&finding.identity())
+}
+
+/// The beginning of a digest, in hexadecimal digits.
+pub(super) fn digest(text: &str) -> String {
     use sha2::{Digest, Sha256};
     let hex = |byte: &u8| [byte >> 4, byte & 15].map(|half| char::from_digit(half.into(), 16).unwrap_or_default());
-    Sha256::digest(finding.identity().as_bytes()).iter().take(16).flat_map(hex).collect()
+    Sha256::digest(text.as_bytes()).iter().take(16).flat_map(hex).collect()
 }

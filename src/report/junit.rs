@@ -58,11 +58,13 @@ pub fn render(report: &Report<'_>) -> String {
     );
     for (title, suite) in suites.iter().filter(|(_, suite)| suite.tests > 0) {
         text.push_str(&format!(
-            "  <testsuite name=\"{}\" tests=\"{}\" failures=\"{}\" errors=\"0\" skipped=\"{}\">\n{}  </testsuite>\n",
+            "  <testsuite name=\"{}\" tests=\"{}\" failures=\"{}\" errors=\"0\" skipped=\"{}\">\n    <properties>\n      <property name=\"as of\" value=\"{}\"/>\n      <property name=\"read\" value=\"{}\"/>\n    </properties>\n{}  </testsuite>\n",
             escaped(title),
             suite.tests,
             suite.failures,
             suite.skipped,
+            report.as_of(),
+            escaped(&human::read(report)),
             suite.cases
         ));
     }
@@ -80,6 +82,11 @@ impl Suite {
         if shown.is_empty() && !absent.is_empty() {
             let words = format!("{} absent, see `attestry gap`", counted(absent.len(), "item"));
             return self.skip(group, rule.name, &words);
+        }
+        if shown.is_empty()
+            && let Some(why) = not_passed(report, rule)
+        {
+            return self.skip(group, rule.name, &why);
         }
         self.tests += 1;
         let head = format!("    <testcase classname=\"{}\" name=\"{}\"", escaped(group), escaped(rule.name));
@@ -115,6 +122,21 @@ impl Suite {
             escaped(&one_line(why))
         ));
     }
+}
+
+/// Why a rule without findings to tell did not pass; none where it did.
+fn not_passed(report: &Report<'_>, rule: &Rule) -> Option<String> {
+    let history = &report.sms.evidence.history;
+    if rules::needs_history(rule) && !report.sms.has_history() {
+        let why = history.not_evaluated.as_deref().unwrap_or("the history was not read");
+        return Some(format!("not evaluated: {why}"));
+    }
+    let accepted = report.accepted.iter().filter(|finding| finding.rule == rule.name).count();
+    let known = report.known.as_ref().and_then(|known| Some((known.rules.get(rule.name).copied()?, &known.file)));
+    let accepted = (accepted > 0).then(|| format!("{} accepted by waivers", counted(accepted, "finding")));
+    let known = known.map(|(count, file)| format!("{} in the baseline `{file}`", counted(count, "finding")));
+    let both: Vec<String> = accepted.into_iter().chain(known).collect();
+    (!both.is_empty()).then(|| both.join(", "))
 }
 
 fn line(report: &Report<'_>, finding: &Finding) -> String {

@@ -3,7 +3,7 @@
 //! shown as text: it can neither break the table nor bring markup, mentions or links.
 
 use super::{
-    Report, anchors, human, since,
+    Report, anchors, human, printable, since,
     wording::{one_line, shortened, uri},
 };
 use crate::finding::{Acceptance, Finding, Level};
@@ -56,6 +56,14 @@ pub fn render(report: &Report<'_>, limit: usize) -> String {
     text
 }
 
+/// The first line; where the SMS is a folder of the repository it names that, so that several of
+/// one repository keep a comment each.
+fn mark(folder: &str) -> String {
+    let plain = |one: char| if one.is_ascii_alphanumeric() || "/._".contains(one) { one } else { '_' };
+    let folder: String = folder.trim_end_matches('/').chars().map(plain).collect();
+    if folder.is_empty() { MARK.to_owned() } else { format!("<!-- attestry {folder} -->") }
+}
+
 fn head(report: &Report<'_>, limit: usize) -> String {
     let count = |level| report.shown().filter(|finding| finding.level == level).count();
     let new = if report.since.is_some() { "new " } else { "" };
@@ -71,11 +79,17 @@ fn head(report: &Report<'_>, limit: usize) -> String {
         format!(", commit `{}`{changed}", commit.get(..12).unwrap_or(commit))
     });
     let mut text = format!(
-        "{MARK}\n### attestry: {counts}\n\n{} checked by {} as of {}{}.\n",
+        "{}\n### attestry: {counts}\n\n{} checked by {} as of {}{}.\n",
+        mark(&report.folder),
         counted(report.sms.documents.len(), "document"),
         counted(report.rules, "rule"),
         report.as_of(),
-        commit.unwrap_or_default()
+        format!(
+            "{}{}, by attestry {}",
+            commit.unwrap_or_default(),
+            report.evidence().map(|id| format!(", evidence of `{}`", id.get(..12).unwrap_or(&id))).unwrap_or_default(),
+            env!("CARGO_PKG_VERSION")
+        )
     );
     let mut lines = Vec::new();
     if let Some(since) = &report.since {
@@ -107,6 +121,14 @@ fn head(report: &Report<'_>, limit: usize) -> String {
         lines.push(format!("and {rest} more of these"));
     }
     for (index, line) in lines.iter().enumerate() {
+        if text.len() + line.len() > limit / 4 {
+            text.push_str(&format!(
+                "{}- and {} more of these\n",
+                if index == 0 { "\n" } else { "" },
+                lines.len() - index
+            ));
+            break;
+        }
         text.push_str(&format!("{}- {line}\n", if index == 0 { "\n" } else { "" }));
     }
     text.push_str(&report.since.as_ref().map(|since| since::tables(since, limit / 2)).unwrap_or_default());
@@ -175,6 +197,7 @@ fn code(text: &str) -> String {
 /// character reference, and an invisible space stands where the platforms would make a mention, a
 /// reference or a link of it.
 pub(super) fn plain(text: &str) -> String {
+    let text = printable(text);
     let mut out = String::with_capacity(text.len() + 16);
     let mut before = String::new();
     for character in text.chars() {

@@ -203,6 +203,11 @@ impl<'a> Report<'a> {
         &self.sms.revision
     }
 
+    /// The commit from which approvals and the history of records are taken; none without a history.
+    pub fn evidence(&self) -> Option<String> {
+        self.sms.evidence.history.tip.map(|tip| tip.to_string())
+    }
+
     /// A place with line and column.
     pub fn location(&self, place: &Place) -> Location<'a> {
         locate(self.sms.source(place.source), place)

@@ -19,12 +19,16 @@ pub(super) fn since(since: &Since, fingerprint: impl Fn(&Finding) -> String) -> 
             "fingerprint": fingerprint(finding),
         })
     });
-    json!({
+    let mut value = json!({
         "base": since.base,
         "commit": since.commit,
         "before": since.before,
         "mended": mended.collect::<Vec<_>>(),
-    })
+    });
+    if let Some(step) = &since.baseline {
+        value["baseline"] = json!({ "file": step.file, "more": step.more, "fewer": step.fewer });
+    }
+    value
 }
 
 /// The object `ripple`.

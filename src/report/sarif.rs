@@ -51,6 +51,7 @@ pub fn render(report: &Report<'_>) -> String {
             "standard": report.sms.standard.id,
             "revision": report.revision().named,
             "commit": report.revision().commit,
+            "evidence": report.evidence(),
             "modified": report.revision().modified,
             "zoneData": crate::calendar::zone_data_version(),
         },
@@ -203,7 +204,6 @@ fn result(report: &Report<'_>, finding: &Finding, fingerprint: &str) -> Value {
         "message": { "text": text },
         "locations": [{ "physicalLocation": physical(report, &finding.place) }],
         "partialFingerprints": {
-            "primaryLocationLineHash": fingerprint,
             "attestryIdentity/v1": fingerprint,
         },
         "properties": { "subject": finding.subject, "pointer": finding.place.pointer },

@@ -8,10 +8,10 @@ use super::{
 use crate::{
     finding::Finding,
     ripple::{ChangedDocument, ChangedJudge, How, Ripple, Touched},
-    since::{Since, levels},
+    since::{BaselineStep, Since, levels},
     wording::{counted, wrap},
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The most items of one list; the other formats have them all.
 const LISTED: usize = 20;
@@ -22,36 +22,44 @@ const MARGIN: usize = 13;
 /// How wide the second column is at most, where it is prose.
 const ROOM: usize = 100;
 
-/// The section above the summary of a terminal.
-pub(super) fn section(since: &Since) -> String {
+/// The section above the summary, on a terminal of so many characters.
+pub(super) fn section(since: &Since, width: Option<usize>) -> String {
+    let room = width.map_or(ROOM, |width| width.saturating_sub(MARGIN + 2).max(20));
     let ripple = &since.ripple;
     let mut text = format!("what the change does, {}\n\n", from(since));
-    rows(&mut text, "judges", judges(ripple), "none changed");
+    // What judges is never cut: a flood of small changes must not hide the one that matters.
+    whole(&mut text, "judges", judges(ripple), "none changed");
     if !ripple.judges.is_empty() {
-        rows(&mut text, "", wrap(&one_line(&judged(since)), ROOM), "");
+        rows(&mut text, "", wrap(&one_line(&judged(since)), room), "");
     }
     rows(&mut text, "documents", documents(ripple), "none changed");
     for (name, list) in touched(ripple) {
-        rows(&mut text, name, wrap(&list, ROOM), "");
+        rows(&mut text, name, wrap(&list, room), "");
     }
     let approvals = approvals(ripple).into_iter().map(|(who, why)| format!("{who}: {why}"));
-    rows(&mut text, "approval by", approvals.collect(), "");
+    rows(&mut text, "needed from", approvals.collect(), "");
     for (name, list) in history(ripple) {
-        rows(&mut text, name, wrap(&list, ROOM), "");
+        rows(&mut text, name, wrap(&list, room), "");
     }
-    rows(&mut text, "mended", since.mended.iter().map(mended).collect(), "");
+    let (gone, better) = parted(since);
+    rows(&mut text, "mended", better.into_iter().map(mended).collect(), "");
+    rows(&mut text, "gone with it", gone.into_iter().map(mended).collect(), "");
     text.push('\n');
     text
 }
 
 fn rows(text: &mut String, name: &str, mut rows: Vec<String>, none: &str) {
-    if rows.is_empty() && !none.is_empty() {
-        rows.push(none.to_owned());
-    }
     let rest = rows.len().saturating_sub(LISTED);
     rows.truncate(LISTED);
     if rest > 0 {
         rows.push(format!("and {rest} more"));
+    }
+    whole(text, name, rows, none);
+}
+
+fn whole(text: &mut String, name: &str, mut rows: Vec<String>, none: &str) {
+    if rows.is_empty() && !none.is_empty() {
+        rows.push(none.to_owned());
     }
     for (index, row) in rows.iter().enumerate() {
         let name = if index == 0 { name } else { "" };
@@ -61,8 +69,9 @@ fn rows(text: &mut String, name: &str, mut rows: Vec<String>, none: &str) {
 
 /// Since when: the base and the commit at which the change parted from it.
 fn from(since: &Since) -> String {
-    let commit = since.commit.get(..12).unwrap_or(&since.commit);
     let base = one_line(&since.base);
+    let Some(commit) = &since.commit else { return "before the first commit".to_owned() };
+    let commit = commit.get(..12).unwrap_or(commit);
     if base.starts_with(commit) { format!("since {commit}") } else { format!("since `{base}` (parted at {commit})") }
 }
 
@@ -71,9 +80,38 @@ fn judged(since: &Since) -> String {
 }
 
 fn judges(ripple: &Ripple) -> Vec<String> {
-    let width = ripple.judges.iter().map(|judge| one_line(&judge.what).chars().count()).max().unwrap_or(0);
-    let line = |what: &str, change: &str| format!("{:width$}  {}", one_line(what), one_line(change));
-    ripple.judges.iter().map(|judge| line(&judge.what, &judge.change)).collect()
+    let judges = by_place(ripple);
+    let width = judges.iter().map(|(what, _)| one_line(what).chars().count()).max().unwrap_or(0);
+    judges.iter().map(|(what, change)| format!("{:width$}  {}", one_line(what), one_line(change))).collect()
+}
+
+/// The most changes of one file, or of the files of one folder, that are told one by one.
+const TOLD: usize = 8;
+
+/// What is done to the judges, with one line that counts what is too much of one place: so all
+/// places are told, however much is done in one of them.
+fn by_place(ripple: &Ripple) -> Vec<(String, String)> {
+    let place = |judge: &ChangedJudge| match judge.what.split_once('/') {
+        // A workflow counts for itself.
+        Some((folder, _)) if folder != ".github" => format!("{folder}/"),
+        None if !judge.what.contains('.') && judge.change.starts_with("waiver ") => "waivers".to_owned(),
+        None if !judge.what.contains('.') && judge.change.starts_with("role ") => "roles".to_owned(),
+        _ => judge.what.clone(),
+    };
+    let mut places: Vec<(String, Vec<&ChangedJudge>)> = Vec::new();
+    for judge in &ripple.judges {
+        let place = place(judge);
+        match places.iter_mut().find(|(known, _)| *known == place) {
+            Some((_, judges)) => judges.push(judge),
+            None => places.push((place, vec![judge])),
+        }
+    }
+    let told = places.into_iter().flat_map(|(place, judges)| {
+        let rest = judges.len().saturating_sub(TOLD);
+        let more = (rest > 0).then(|| (place, format!("and {rest} more change{}", if rest == 1 { "" } else { "s" })));
+        judges.into_iter().take(TOLD).map(|judge| (judge.what.clone(), judge.change.clone())).chain(more)
+    });
+    told.collect()
 }
 
 fn documents(ripple: &Ripple) -> Vec<String> {
@@ -92,7 +130,12 @@ fn documents(ripple: &Ripple) -> Vec<String> {
     };
     let rows = ripple.rows.iter().map(|rows| {
         let (added, modified, removed) = rows.counts;
-        format!("{:8}  {}: rows {added} added, {modified} modified, {removed} removed", "data", one_line(&rows.path))
+        format!(
+            "{:8}  {}: {} added, {modified} modified, {removed} removed",
+            "data",
+            one_line(&rows.path),
+            counted(added, "row")
+        )
     });
     ripple.documents.iter().map(|document| line(document).trim_end().to_owned()).chain(rows).collect()
 }
@@ -166,14 +209,16 @@ fn near(all: &[Touched]) -> String {
 
 /// What the history says: approvals that are undone, documents that become suspect.
 fn history(ripple: &Ripple) -> Vec<(&'static str, String)> {
-    let lists = [("unapproved", &ripple.resets), ("suspect", &ripple.suspects)];
-    let list = |(name, list): (&'static str, &Option<Vec<String>>)| Some((name, list.as_ref()?.join(", ")));
-    lists
-        .into_iter()
-        .filter_map(list)
-        .filter(|(_, list)| !list.is_empty())
-        .map(|(name, list)| (name, one_line(&list)))
-        .collect()
+    let lists = [
+        ("unapproved", &ripple.resets, "approved as they stood, and differ now: to be approved again"),
+        ("suspect", &ripple.suspects, "refer to what changed: to be looked at again"),
+    ];
+    let list = |(name, list, why): (&'static str, &Option<Vec<String>>, &str)| {
+        let mut ids = list.clone().filter(|ids| !ids.is_empty())?;
+        ids.sort();
+        Some((name, one_line(&format!("{} ({why})", ids.join(", ")))))
+    };
+    lists.into_iter().filter_map(list).collect()
 }
 
 /// Who is to approve, and why, by persons.
@@ -189,7 +234,7 @@ fn approvals(ripple: &Ripple) -> Vec<(String, String)> {
             persons => (one_line(&persons.join(" or ")), format!("as {party} ")),
         };
         for (word, documents) in
-            [("owns", &needed.owns), ("approved", &needed.approved), ("by CODEOWNERS for", &needed.codeowner)]
+            [("owns", &needed.owns), ("approved before", &needed.approved), ("by CODEOWNERS for", &needed.codeowner)]
         {
             if !documents.is_empty() {
                 by_persons.entry(who.clone()).or_default().push(format!("{role}{word} {}", some(documents)));
@@ -210,16 +255,39 @@ fn mended(finding: &Finding) -> String {
     format!("{}[{}]: {}", finding.level.name(), finding.rule, one_line(&finding.message))
 }
 
+/// Findings that are gone with the document that they were about, and those that are mended.
+fn parted(since: &Since) -> (Vec<&Finding>, Vec<&Finding>) {
+    let removed = |document: &&ChangedDocument| document.how == How::Removed;
+    let removed: BTreeSet<String> =
+        since.ripple.documents.iter().filter(removed).map(|document| document.id.to_lowercase()).collect();
+    since.mended.iter().partition(|finding| removed.contains(&finding.subject.to_lowercase()))
+}
+
 /// The line of the summary: what was there before, what is gone.
 pub(super) fn line(since: &Since) -> String {
-    let levels: Vec<String> =
-        levels(&since.mended).iter().map(|(level, count)| counted(*count, level.name())).collect();
-    let mended = if levels.is_empty() { "nothing mended".to_owned() } else { format!("{} mended", levels.join(", ")) };
+    let count = |findings: &[&Finding], word: &str| {
+        let levels = levels(findings).into_iter().map(|(level, count)| counted(count, level.name()));
+        let levels: Vec<String> = levels.collect();
+        (!levels.is_empty()).then(|| format!("{} {word}", levels.join(", ")))
+    };
+    let (gone, better) = parted(since);
+    let gone = count(&gone, "gone with what was removed");
+    let mended = count(&better, "mended").or_else(|| gone.is_none().then(|| "nothing mended".to_owned()));
+    let mended = mended.into_iter().chain(gone).collect::<Vec<_>>().join(", ");
     let before = match since.before {
-        0 => "nothing was wrong before".to_owned(),
+        _ if since.commit.is_none() => "everything is new".to_owned(),
+        0 if since.mended.is_empty() => "nothing was wrong before".to_owned(),
+        0 => "nothing else was wrong before".to_owned(),
         count => format!("{} there before not told", counted(count, "finding")),
     };
-    format!("{}: {mended}, {before}", from(since))
+    let baseline = since.baseline.as_ref().map(|step| format!("; {}", baseline(step))).unwrap_or_default();
+    format!("{}: {mended}, {before}{baseline}", from(since))
+}
+
+/// What the change does to the baseline: "baseline `b.json`: 2 more, 0 fewer".
+pub(super) fn baseline(step: &BaselineStep) -> String {
+    let grows = if step.more > 0 { "; it only ever shrinks, so the change fails" } else { "" };
+    format!("baseline `{}`: {} more, {} fewer{grows}", one_line(&step.file), step.more, step.fewer)
 }
 
 /// The ripple as tables of Markdown: of each the first rows, and of all no more than `limit` bytes
@@ -228,7 +296,7 @@ pub(super) fn tables(since: &Since, limit: usize) -> String {
     let ripple = &since.ripple;
     let cell = |text: &str| plain(&super::wording::shortened(&one_line(text), WORDS));
     let row = |cells: &[String]| format!("| {} |\n", cells.join(" | "));
-    let judge = |judge: &ChangedJudge| row(&[cell(&judge.what), words(&judge.change)]);
+    let judge = |(what, change): (String, String)| row(&[cell(&what), words(&change)]);
     let document = |document: &ChangedDocument| {
         let (id, title) = (cell(&document.id), cell(&document.title));
         row(&[document.how.name().to_owned(), id, title, cell(&what(document))])
@@ -238,11 +306,12 @@ pub(super) fn tables(since: &Since, limit: usize) -> String {
         row(&[finding.level.name().to_owned(), message])
     };
     let touched = touched(ripple).into_iter().chain(history(ripple));
-    let tables: [(String, &[&str], Vec<String>); 5] = [
+    let (gone, better) = parted(since);
+    let tables: [(String, &[&str], Vec<String>); 6] = [
         (
             format!("What judges is changed: {}", words(&judged(since))),
             &["Judge", "Change"],
-            ripple.judges.iter().map(judge).collect(),
+            by_place(ripple).into_iter().map(judge).collect(),
         ),
         (
             format!("Documents changed {}", words(&from(since))),
@@ -259,14 +328,19 @@ pub(super) fn tables(since: &Since, limit: usize) -> String {
             &["Who", "Because"],
             approvals(ripple).into_iter().map(|(who, why)| row(&[cell(&who), cell(&why)])).collect(),
         ),
-        ("Mended".to_owned(), &["", "Finding"], since.mended.iter().map(mended).collect()),
+        ("Mended".to_owned(), &["", "Finding"], better.into_iter().map(mended).collect()),
+        ("Gone with what was removed".to_owned(), &["", "Finding"], gone.into_iter().map(mended).collect()),
     ];
     let mut text = String::new();
+    if ripple.judges.is_empty() {
+        text.push_str("\nWhat judges is not changed.\n");
+    }
     for (title, heads, rows) in tables.iter().filter(|(.., rows)| !rows.is_empty()) {
         let line = heads.iter().map(|_| "---").collect::<Vec<_>>().join(" | ");
         text.push_str(&format!("\n**{title}**\n\n| {} |\n| {line} |\n", heads.join(" | ")));
         let mut shown = 0;
-        for row in rows.iter().take(LISTED) {
+        let listed = if heads[0] == "Judge" { rows.len() } else { LISTED };
+        for row in rows.iter().take(listed) {
             if text.len() + row.len() > limit {
                 break;
             }

@@ -18,6 +18,25 @@ pub fn one_line(text: &str) -> String {
         .collect()
 }
 
+/// Lines for people in which a runner of GitHub Actions, which reads what a step prints, sees no
+/// command: neither `##[` anywhere nor `::` at the beginning of a line.
+pub(super) fn no_commands(text: String) -> String {
+    if !text.contains("##[") && !text.contains("::") {
+        return text;
+    }
+    let lines = text.split_inclusive('\n').map(|line| {
+        let start = line.len() - line.trim_start().len();
+        // `:::` before the path of another file is none: no command is named `:`.
+        let line = if line[start..].starts_with("::") && !line[start..].starts_with("::: ") {
+            format!("{}: :{}", &line[..start], &line[start + 2..])
+        } else {
+            line.to_owned()
+        };
+        line.replace("##[", "##(")
+    });
+    lines.collect()
+}
+
 /// A lower-case phrase as a sentence: first letter in upper case, a period at the end.
 pub(super) fn sentence(phrase: &str) -> String {
     let phrase = one_line(phrase);

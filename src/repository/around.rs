@@ -26,6 +26,7 @@ impl Repository {
             index_written: None,
             noted: OnceCell::new(),
             verify: self.verify,
+            default_branch: self.default_branch.clone(),
             handles: OnceCell::new(),
             cache: None,
         };

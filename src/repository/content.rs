@@ -58,7 +58,7 @@ pub(super) fn file_at(path: &Path, want: Want) -> Content {
 }
 
 /// A file, opened and looked at once.
-fn opened(path: &Path, want: Want) -> std::io::Result<Content> {
+pub(super) fn opened(path: &Path, want: Want) -> std::io::Result<Content> {
     let mut file = fs::File::open(path)?;
     let size = file.metadata()?.len();
     if let Some(content) = unread(size, want) {

@@ -10,12 +10,14 @@ mod content;
 mod files;
 mod git;
 mod history;
+mod roots;
 mod signed;
 mod unread;
 mod write;
 
 pub use crate::source::sha256;
 pub use history::Contents;
+pub use roots::git_root;
 pub use write::{NewCommit, NewRepository, write_whole};
 
 use crate::{
@@ -27,6 +29,7 @@ use blobs::Databases;
 use cache::Cache;
 use content::{blob_content, content_now_or_later, file_at, file_content};
 use rayon::prelude::*;
+use roots::{configured_branch, has_configuration, slashed, sms_root};
 use std::{
     cell::OnceCell,
     fs,
@@ -83,6 +86,8 @@ pub struct Repository {
     /// The SMS root inside the git root: empty, or a path with `/` at its end.
     prefix: String,
     at: At,
+    /// The default branch as the work tree's configuration names it.
+    default_branch: Option<String>,
     revision: Revision,
     listed: Vec<Listed>,
     /// When the index of git was written, asked before it was read.
@@ -146,6 +151,7 @@ impl Repository {
         let prefix = if prefix.is_empty() { prefix } else { format!("{prefix}/") };
         let revision = Revision::default();
         let mut repository = Self {
+            default_branch: configured_branch(&root),
             root,
             git,
             prefix,
@@ -170,20 +176,26 @@ impl Repository {
     }
 
     /// The commit at which what is read parted from `base`.
-    pub fn merge_base(&self, base: &str) -> Result<String> {
+    /// None where nothing is committed yet and the base is the `HEAD` that there will be.
+    pub fn merge_base(&self, base: &str) -> Result<Option<String>> {
         let Some(git) = &self.git else {
             bail!("there is no git repository at `{}`, so there is no revision `{base}`", self.root.display())
         };
-        git::merge_base(git, self.revision.commit.as_deref(), base)
+        if base == "HEAD" && self.revision.commit.is_none() {
+            return Ok(None);
+        }
+        git::merge_base(git, self.revision.commit.as_deref(), base).map(Some)
     }
 
-    /// The same SMS as it was at a commit; without any file where its folder was not there yet.
-    pub fn at(&self, commit: &str) -> Result<Self> {
+    /// The same SMS as it was at a commit, or before the first one; without any file where its
+    /// folder was not there yet.
+    pub fn at(&self, commit: Option<&str>) -> Result<Self> {
         let mut repository = Self {
             root: self.root.clone(),
             git: git::open(&self.root)?,
             prefix: self.prefix.clone(),
-            at: At::Revision(commit.to_owned()),
+            at: At::Revision(commit.unwrap_or("HEAD").to_owned()),
+            default_branch: self.default_branch.clone(),
             revision: Revision::default(),
             listed: Vec::new(),
             index_written: None,
@@ -191,6 +203,10 @@ impl Repository {
             handles: OnceCell::new(),
             cache: self.cache.clone(),
             verify: self.verify,
+        };
+        let Some(commit) = commit else {
+            repository.revision = git::revision(repository.git.as_ref(), None, "HEAD".to_owned());
+            return Ok(repository);
         };
         let holds = |git: &git2::Repository| git::holds(git, commit, &self.prefix);
         if self.prefix.is_empty() || repository.git.as_ref().is_some_and(holds) {
@@ -222,7 +238,7 @@ impl Repository {
                 (git::staged(git, index.as_deref(), &self.prefix)?, git::head(git).ok().flatten())
             }
             (at, Some(git)) => {
-                let commit = committed(at, git)?;
+                let commit = committed(at, git, self.default_branch.as_deref())?;
                 (git::tree(git, &commit, &named, &self.prefix)?, Some(commit))
             }
         };
@@ -357,32 +373,16 @@ impl Repository {
 }
 
 /// The commit whose tree is read.
-fn committed<'git>(at: &At, git: &'git git2::Repository) -> Result<git2::Commit<'git>> {
+fn committed<'git>(at: &At, git: &'git git2::Repository, branch: Option<&str>) -> Result<git2::Commit<'git>> {
+    let tip = || history::default_tip(git, branch);
     match at {
         At::Revision(name) => git::commit(git, name),
-        At::ByDay { day, end } => git::commit(git, &history::last_before(git, day, *end)?.to_string()),
+        At::ByDay { day, end } => {
+            let tip = tip()?.with_context(|| format!("nothing is committed yet, so there is no tree of {day}"))?;
+            git::commit(git, &history::last_before(git, tip.id(), day, *end)?.to_string())
+        }
         At::WorkTree | At::Staged { .. } | At::DefaultBranch => {
-            history::default_tip(git)?.context("nothing is committed yet, so there is no default branch")
+            tip()?.context("nothing is committed yet, so there is no default branch")
         }
     }
-}
-
-fn has_configuration(folder: &Path) -> bool {
-    folder.join(crate::configuration::FILE).is_file()
-}
-
-fn sms_root(folder: &Path, git_root: Option<&Path>) -> PathBuf {
-    for candidate in folder.ancestors() {
-        if has_configuration(candidate) {
-            return candidate.to_owned();
-        }
-        if Some(candidate) == git_root {
-            break;
-        }
-    }
-    git_root.map_or_else(|| folder.to_owned(), Path::to_owned)
-}
-
-fn slashed(path: &Path) -> String {
-    path.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/")
 }

@@ -7,7 +7,7 @@ use crate::{
     document::Document,
     sms::{Party, Person, Sms},
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Somebody whose approval is needed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,7 +22,7 @@ pub struct Needed {
     pub owns: Vec<String>,
     /// Documents that the party approved last.
     pub approved: Vec<String>,
-    /// Documents whose files CODEOWNERS gives to the party.
+    /// Documents and other files that CODEOWNERS gives to the party.
     pub codeowner: Vec<String>,
 }
 
@@ -33,7 +33,7 @@ fn codeowners(base: &Sms) -> Option<Codeowners> {
 }
 
 /// Whose approval is needed for these documents: each once, in the order of names.
-pub(super) fn needed(base: &Sms, now: &Sms, changed: &[ChangedDocument]) -> Vec<Needed> {
+pub(super) fn needed(base: &Sms, now: &Sms, changed: &[ChangedDocument], files: &[String]) -> Vec<Needed> {
     let codeowners = codeowners(base);
     let mut all = BTreeMap::<String, Needed>::new();
     let entry = |all: &mut BTreeMap<String, Needed>, party: &str, add: &dyn Fn(&mut Needed)| {
@@ -60,16 +60,46 @@ pub(super) fn needed(base: &Sms, now: &Sms, changed: &[ChangedDocument]) -> Vec<
                 });
             }
         }
-        let owners = codeowners.iter().flat_map(|file| file.of(sms.path(document))).flat_map(|entry| &entry.owners);
+    }
+    // The hosting platform asks for every file that differs, also of what judges and of records.
+    for path in differing(base, now, files) {
+        let name = [base, now].iter().find_map(|sms| only_document(sms, &path)).unwrap_or_else(|| path.clone());
+        let owners = codeowners.iter().flat_map(|file| file.of(&path)).flat_map(|entry| &entry.owners);
         for owner in owners {
             let is_theirs =
                 |person: &&Person| person.codeowner().is_some_and(|own| own.eq_ignore_ascii_case(&owner.name));
             let person = base.people.persons.iter().find(is_theirs);
             let party = person.map_or(owner.name.as_str(), |person| person.id.as_str());
-            entry(&mut all, party, &|needed| push(&mut needed.codeowner, &id));
+            entry(&mut all, party, &|needed| push(&mut needed.codeowner, &name));
         }
     }
     all.into_values().collect()
+}
+
+/// Files that differ, or are only in one of the two; `others` are those whose text is not read here.
+fn differing(base: &Sms, now: &Sms, others: &[String]) -> BTreeSet<String> {
+    let differs = |path: &&String| {
+        let file = |sms: &'_ Sms| sms.files.get(*path).cloned();
+        let text =
+            |sms: &'_ Sms| file(sms).and_then(|file| file.source).map(|source| sms.source(source).text().to_owned());
+        match (file(base), file(now)) {
+            (Some(old), Some(new)) if old.source.is_none() && new.source.is_none() => {
+                old.sha256.is_some() && new.sha256.is_some() && old.sha256 != new.sha256
+            }
+            (Some(_), Some(_)) => text(base) != text(now),
+            _ => true,
+        }
+    };
+    base.files.keys().chain(now.files.keys()).filter(differs).chain(others).cloned().collect()
+}
+
+/// The id of the document that a file is, where it is one.
+fn only_document(sms: &Sms, path: &str) -> Option<String> {
+    let source = sms.files.get(path)?.source?;
+    sms.documents
+        .iter()
+        .find(|document| document.source == source && document.register.is_none())
+        .map(|one| one.id.clone())
 }
 
 fn push(documents: &mut Vec<String>, id: &str) {

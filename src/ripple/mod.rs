@@ -56,7 +56,7 @@ impl Ripple {
             judges: judges::changed(base, now, files),
             rows: documents::rows(base, now),
             clauses: touched::clauses(base, now, &ids),
-            approvals: approvals::needed(base, now, &documents),
+            approvals: approvals::needed(base, now, &documents, files),
             services,
             slas,
             customers,

@@ -57,6 +57,11 @@ pub fn uses_history(rule: &Rule) -> bool {
     needs_history(rule) || matches!(rule.name, "overdue-review" | "review-due-soon" | "review-later-than-cycle")
 }
 
+/// Whether a rule sees what a change does only once the change is merged.
+pub fn sees_once_merged(rule: &Rule) -> bool {
+    history::SEEN_ONCE_MERGED.iter().any(|one| one.name == rule.name)
+}
+
 /// Whether a field names who answers for a document: owner, author, approver, reviewer. Who is
 /// meant there is a question of its own.
 pub(crate) fn names_control(pointer: &str) -> bool {

@@ -72,7 +72,7 @@ const ENTRIES: &str = "\
 /registers/ @ada-ex
 /scope.md @ada-ex
 
-# Without an entry, since the owner has neither account nor e-mail address:
+# Without an entry, since no owner is named, or the owner has neither account nor e-mail address:
 #   plans/z/no.md
 
 # Without an entry, since platforms cannot read the name in a pattern:
@@ -107,6 +107,9 @@ fn a_file_is_written_whole_and_agrees_with_the_owners() {
     let folder = provider("");
     let file = folder.path().join(".github/CODEOWNERS");
     let output = run(folder.path(), &["--output", file.to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(2), "a folder is not made");
+    std::fs::create_dir(folder.path().join(".github")).unwrap();
+    let output = run(folder.path(), &["--output", file.to_str().unwrap()]);
     assert!(output.status.success() && output.stdout.is_empty());
     let said = String::from_utf8(output.stderr).unwrap();
     assert!(said.ends_with("owners of 7 files; 2 without an entry\n"), "{said}");
@@ -117,7 +120,7 @@ fn a_file_is_written_whole_and_agrees_with_the_owners() {
     let sms = folder.sms("2026-06-30");
     assert!(sms.documents.iter().all(|document| !sms.path(document).contains("CODEOWNERS")));
     let report = Report::new(&sms, |rule| rule.name == "codeowners-differ", |_| true);
-    let found = human::render(&report, human::Style { colour: false, concise: true });
+    let found = human::render(&report, human::Style { colour: false, concise: true, width: None });
     // What cannot be written is not there, and nothing else is wrong.
     assert_eq!(found.lines().filter(|line| line.contains("codeowners-differ")).count(), 1, "{found}");
     assert!(found.contains("has no entry for `plans/z/#1.md`"), "{found}");

@@ -234,6 +234,17 @@ fn init_writes_for_a_hosting_platform() {
     let output = folder.run(&["check"]);
     assert!(output.status.success(), "{}", out(&output));
 
+    // Below the root of a git repository, the files go where the platforms look for them.
+    let folder = Folder::new();
+    let git = Command::new("git").args(["init", "-q"]).arg(&folder.0).status().unwrap();
+    assert!(git.success());
+    let text = out(&folder.run(&["init", "docs/sms", "--github", "--gitlab"]));
+    assert!(text.contains("(at the root of the git repository)"), "{text}");
+    assert!(folder.read(".github/workflows/attestry.yml").contains("\n          path: docs/sms # "));
+    assert!(folder.read(".github/workflows/attestry-approvals.yml").contains("\n      SMS: docs/sms # "));
+    assert!(folder.read(".gitlab-ci.yml").contains("\n    SMS: docs/sms # "));
+    assert!(folder.0.join("docs/sms/people.yaml").exists() && !folder.0.join("docs/sms/.github").exists());
+
     // In a system that is there already it writes nothing else, and nothing over.
     let folder = Folder::new();
     folder.write("attestry.yaml", "format: 1\norganization: Mine\nzone: UTC\n");

@@ -17,6 +17,7 @@ mod formats;
 mod history;
 mod ledger;
 mod log;
+mod pull_request;
 mod redline;
 mod review;
 mod rows;

@@ -83,7 +83,7 @@ fn found(rule: &str, example: &Example) -> String {
         sms_of_commits(&example.files, &example.commits, &example.as_of)
     };
     let report = Report::new(&sms, |one| one.name == rule, |_| true);
-    human::render(&report, human::Style { colour: false, concise: false }).trim_end().to_owned()
+    human::render(&report, human::Style { colour: false, concise: false, width: None }).trim_end().to_owned()
 }
 
 /// Rules that find something only where commits are signed, which those of examples are not:

@@ -11,11 +11,12 @@ use std::{
 const DAY: &str = "2026-06-30";
 const PEOPLE: &str = "people:\n  - { id: ada, name: Ada, email: ada@example.com }\n  - { id: bo, name: Bo }\n";
 
-struct Git(Folder);
+/// A repository made by git.
+pub(crate) struct Git(Folder);
 
 impl Git {
     /// A repository with a small SMS on `main`, and the branch `change` checked out.
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let git = Self(Folder::new());
         git.run(&["init", "-q", "-b", "main"]);
         git.put("attestry.yaml", "format: 1\norganization: Example\n");
@@ -39,7 +40,7 @@ impl Git {
         git
     }
 
-    fn run(&self, arguments: &[&str]) {
+    pub(crate) fn run(&self, arguments: &[&str]) {
         let mut command = Command::new("git");
         command.args(arguments).current_dir(self.0.path());
         command.env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_SYSTEM", "/dev/null");
@@ -51,16 +52,16 @@ impl Git {
         assert!(output.status.success(), "git {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
     }
 
-    fn put(&self, path: &str, text: &str) {
+    pub(crate) fn put(&self, path: &str, text: &str) {
         self.0.put(path, &Made::Text(text.to_owned()));
     }
 
-    fn commit(&self, message: &str) {
+    pub(crate) fn commit(&self, message: &str) {
         self.run(&["add", "-A"]);
         self.run(&["commit", "-qm", message]);
     }
 
-    fn check(&self, arguments: &[&str]) -> Output {
+    pub(crate) fn check(&self, arguments: &[&str]) -> Output {
         let mut command = Command::new(env!("CARGO_BIN_EXE_attestry"));
         // What the history adds has a test of its own.
         command.args(["check", "--no-history", "--as-of", DAY, "-C"]).arg(self.0.path());
@@ -68,7 +69,7 @@ impl Git {
         command.output().unwrap()
     }
 
-    fn check_with_history(&self, arguments: &[&str]) -> Output {
+    pub(crate) fn check_with_history(&self, arguments: &[&str]) -> Output {
         let mut command = Command::new(env!("CARGO_BIN_EXE_attestry"));
         command.args(["check", "--as-of", DAY, "-C"]).arg(self.0.path()).args(arguments).env("NO_COLOR", "1");
         command.output().unwrap()
@@ -92,14 +93,14 @@ impl Git {
     }
 }
 
-fn procedure(id: &str, owner: &str, text: &str) -> String {
+pub(crate) fn procedure(id: &str, owner: &str, text: &str) -> String {
     format!(
         "---\nid: {id}\ntitle: How\nkind: procedure\nstatus: approved\nversion: '1'\nowner: {owner}\napproved_by: ada\n---\n\n{text}\n"
     )
 }
 
 /// Rule and subject of each.
-fn told(list: &Value) -> Vec<String> {
+pub(crate) fn told(list: &Value) -> Vec<String> {
     let word = |finding: &Value, key: &str| finding[key].as_str().unwrap().to_owned();
     list.as_array().unwrap().iter().map(|one| format!("{} {}", word(one, "rule"), word(one, "subject"))).collect()
 }
@@ -412,4 +413,16 @@ fn the_ripple_asks_the_code_owners_of_the_base() {
     let of = |party: &str| asked.iter().find(|one| one["party"] == party).map(|one| one["codeowner"].clone());
     assert_eq!(of("ada"), Some(serde_json::json!(["PRO-002"])), "{asked:#?}");
     assert_eq!(of("@mallory"), None);
+
+    // The platform asks for what judges too, and for what only moved.
+    git.put("CODEOWNERS", "* @example/all\n");
+    git.commit("owners of all");
+    git.run(&["branch", "-qf", "main"]);
+    git.put("CODEOWNERS", "");
+    git.put("people.yaml", &format!("{PEOPLE}  - {{ id: mallory, name: Mallory }}\n"));
+    git.run(&["mv", "procedures/a.md", "procedures/c.md"]);
+    let value = git.since(&[]);
+    let asked = value["ripple"]["approvals"].as_array().unwrap();
+    let all = asked.iter().find(|one| one["party"] == "@example/all").unwrap();
+    assert_eq!(all["codeowner"], serde_json::json!(["CODEOWNERS", "people.yaml", "PRO-001"]));
 }

@@ -98,13 +98,15 @@ fn every_format_tells_it_and_none_counts_it() {
     let report = Report::new(&sms, |rule| rule.name == "overdue-review", |_| true);
     assert_eq!((report.findings.len(), report.accepted.len(), report.worst()), (0, 1, None));
     let told = "1 finding by a waiver: WVR-001 until 2026-04-30";
-    let summary = human::summary(&report, "checked");
+    let summary = human::summary(&report, "checked", None);
     assert!(
         summary.starts_with("no findings; checked\n") && summary.contains(&format!("accepted: {told}\n")),
         "{summary}"
     );
     assert_eq!(github::render(&report), "");
-    assert_eq!(gitlab::render(&report).trim(), "[]");
+    let entries: Value = serde_json::from_str(&gitlab::render(&report)).unwrap();
+    assert_eq!((entries.as_array().unwrap().len(), &entries[0]["severity"]), (1, &"info".into()));
+    assert!(entries[0]["description"].as_str().unwrap().starts_with("accepted by WVR-001 until 2026-04-30: "));
 
     let value: Value = serde_json::from_str(&json::render(&report)).unwrap();
     let schema = fs::read_to_string(project("schema/report.schema.json")).unwrap();

@@ -40,8 +40,8 @@ fi
 "$multitool" validate "$work/f.sarif" --rule-kind "Sarif;Ghas" --level "Error;Warning" --kind Fail \
   -o "$work/validated.sarif" --log ForceOverwrite >"$work/multitool.txt" 2>&1 ||
   { cat "$work/multitool.txt" >&2; exit 1; }
-"$cache/py/bin/python" - "$work" <<'PYTHON'
-import html.parser, json, pathlib, re, sys
+"$cache/py/bin/python" - "$work" "$sms" <<'PYTHON'
+import collections, html.parser, json, pathlib, re, sys, urllib.parse
 import cmarkgfm
 from cmarkgfm.cmark import Options
 from junitparser import JUnitXml
@@ -65,6 +65,74 @@ if found:
     sys.exit(f"Sarif.Multitool: {len(found)} results")
 run = log["runs"][0]
 print(f"Sarif.Multitool (Sarif, Ghas): no result over {len(run['results'])} results, {len(run['tool']['driver']['rules'])} rules")
+
+# Every format tells the same findings at the same places, and the places are those of the source.
+whole = json.loads((work / "f.json").read_text())
+sms = pathlib.Path(sys.argv[2])
+
+
+def place(finding):
+    at = finding["location"]
+    return finding["rule"], at["path"], at["start_line"], at["start_column"], at["end_line"], at["end_column"]
+
+
+def lines_of(path):
+    return (sms / path).read_bytes().decode("utf-8-sig").split("\n")
+
+
+def text_at(path, start_line, start_column, end_line, end_column):
+    lines = [line.rstrip("\r") for line in lines_of(path)]
+    assert end_line <= len(lines) and start_column <= len(lines[start_line - 1]) + 1, (path, start_line)
+    assert end_column <= len(lines[end_line - 1]) + 1, (path, end_line, end_column)
+    if start_line == end_line:
+        return lines[start_line - 1][start_column - 1 : end_column - 1]
+    return lines[start_line - 1][start_column - 1 :]
+
+
+# Absences of everything are one line elsewhere; they are at one place of the configuration.
+absences = {"clause-without-evidence", "missing-listed-document"}
+told = [f for f in findings if not (f["rule"] in absences and f["level"] == "note")]
+accepted = whole["accepted"]
+wanted = collections.Counter(map(place, told + accepted))
+for finding in told:
+    rule, path, *region = place(finding)
+    text = text_at(path, *region)
+    # What a link leads to stands in the region of its finding.
+    assert rule != "broken-link" or finding["message"].split("`")[1] in text, (finding, text)
+
+rules = run["tool"]["driver"]["rules"]
+prints = {(f["rule"], f["fingerprint"]) for f in told + accepted}
+results = collections.Counter()
+for result in run["results"]:
+    [location] = result["locations"]
+    region = location["physicalLocation"]["region"]
+    path = urllib.parse.unquote(location["physicalLocation"]["artifactLocation"]["uri"])
+    results[(result["ruleId"], path, *(region[k] for k in ("startLine", "startColumn", "endLine", "endColumn")))] += 1
+    assert rules[result["ruleIndex"]]["id"] == result["ruleId"], result
+    own = result["partialFingerprints"]["attestryIdentity/v1"]
+    assert (result["ruleId"], own.rsplit(":", 1)[0]) in prints, result
+assert results == wanted, (results - wanted, wanted - results)
+
+codes = json.loads((work / "gitlab.json").read_text())
+codes = collections.Counter((c["check_name"], c["location"]["path"], c["location"]["lines"]["begin"],
+                             c["location"]["lines"]["end"]) for c in codes if c["check_name"] != "attestry")
+lines = collections.Counter((rule, path, start, end) for rule, path, start, _, end, _ in wanted.elements())
+assert codes == lines, (codes - lines, lines - codes)
+
+annotations = re.findall(r"^::(error|warning|notice) file=([^,:]+),line=(\d+),endLine=(\d+)(?:,col=\d+,endColumn=\d+)?,title=([a-z0-9-]+)::",
+                         (work / "github.txt").read_text(), re.M)
+for level, word in [("error", "error"), ("warning", "warning"), ("note", "notice")]:
+    of_level = collections.Counter((f["rule"], f["location"]["path"], f["location"]["start_line"], f["location"]["end_line"])
+                                   for f in told if f["level"] == level)
+    ours = collections.Counter((rule, path.replace("%2C", ",").replace("%3A", ":").replace("%25", "%"), int(start), int(end))
+                               for name, path, start, end, rule in annotations if name == word)
+    assert sum(ours.values()) == min(10, sum(of_level.values())), (level, ours)
+    assert not ours - of_level, (level, ours - of_level)
+
+links = re.findall(r"\]\(https://github.com/example/sms/blob/[0-9a-f]{40}/([^)#]+)#L(\d+)\)", (work / "summary.md").read_text())
+rows = collections.Counter((urllib.parse.unquote(path), int(line)) for path, line in links)
+assert rows == collections.Counter((path, start) for _, path, start, *_ in wanted.elements()), "rows of the summary"
+print(f"places: {len(told)} findings at the same places in JSON, SARIF, Code Quality, annotations and Markdown, and in the source")
 
 xml = JUnitXml.fromfile(str(work / "junit.xml"))
 cases = [case for suite in xml for case in suite]

@@ -1,18 +1,17 @@
 //! What the default branch was on a day: its first-parent line, followed back in time.
 
 use super::{
-    commit, default_tip,
+    commit,
     objects::{Handles, oid, plain},
 };
 use crate::repository::git::FETCH_WHOLE;
 use anyhow::{Context, Result, anyhow, bail};
 use git2::Oid;
 
-/// The last commit on the first-parent line of the default branch whose committer's date is before
+/// The last commit on the first-parent line of `tip` whose committer's date is before
 /// `end`, in seconds since 1970. `day` is what that instant ends, for messages.
-pub(in crate::repository) fn last_before(git: &git2::Repository, day: &str, end: i64) -> Result<Oid> {
-    let tip = default_tip(git)?.with_context(|| format!("nothing is committed yet, so there is no tree of {day}"))?;
-    let tip = plain(tip.id()).with_context(|| format!("`{}` is no SHA-1 id", tip.id()))?;
+pub(in crate::repository) fn last_before(git: &git2::Repository, tip: Oid, day: &str, end: i64) -> Result<Oid> {
+    let tip = plain(tip).with_context(|| format!("`{tip}` is no SHA-1 id"))?;
     let found = Handles::new(git, false).lend(|objects| {
         let mut next = Some(tip);
         let mut first = None;

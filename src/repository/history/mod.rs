@@ -12,7 +12,7 @@ mod walk;
 
 use super::{Repository, cache::Cache, git};
 use crate::history::{Change, Followed, History, How, Mailmap, ObjectId, Version, follow};
-use anyhow::{Result, anyhow};
+use anyhow::{Result, anyhow, bail};
 use git2::BranchType;
 use objects::Objects;
 pub(super) use objects::{Handles, oid, plain};
@@ -43,17 +43,21 @@ impl Repository {
         let Some(git) = &self.git else {
             return Ok(History::not_evaluated("there is no git repository, so there is no history"));
         };
-        let tip = match revision {
-            Some(name) => Some(git::commit(git, name)?),
+        // A shallow clone is told as one, whatever else it lacks.
+        let default = default_tip(git, self.default_branch.as_deref());
+        let default_id = default.as_ref().ok().and_then(|tip| tip.as_ref().map(git2::Commit::id));
+        let tip = match (revision, default) {
+            (Some("HEAD"), _) if git::head(git)?.is_none() => None,
+            (Some(name), _) => Some(git::commit(git, name)?),
+            (None, Ok(tip)) => tip,
+            (None, Err(_)) if git.is_shallow() => git::head(git).ok().flatten(),
             // What is judged by its files alone is judged all the same.
-            None => match default_tip(git) {
-                Ok(tip) => tip,
-                Err(error) => return Ok(History::not_evaluated(format!("{error:#}"))),
-            },
+            (None, Err(error)) => return Ok(History::not_evaluated(format!("{error:#}"))),
         };
         let Some(tip) = tip else {
             return Ok(History::not_evaluated("nothing is committed yet, so there is no history"));
         };
+        let is_default = default_id == Some(tip.id());
         if git.is_shallow() {
             let reason = format!("the clone is shallow, its history is cut off; {}", git::FETCH_WHOLE);
             return Ok(History::not_evaluated(reason));
@@ -64,7 +68,7 @@ impl Repository {
         git2::opts::strict_hash_verification(self.verify);
         let handles = self.handles(git);
         // What another branch was asked for once is no start for the next run.
-        let cache = self.cache.as_ref().map(|cache| (cache, revision.is_none()));
+        let cache = self.cache.as_ref().map(|cache| (cache, is_default));
         let mut history = read(&handles, tip, &self.prefix, cache).unwrap_or_else(History::not_evaluated);
         let here = self.revision.commit.as_deref().and_then(|commit| git2::Oid::from_str(commit).ok());
         history.parted = here.and_then(|here| git.merge_base(here, oid(tip)).ok()).and_then(plain);
@@ -77,7 +81,7 @@ impl Repository {
         let git = self.git.as_ref().filter(|git| !git.is_shallow())?;
         let tip = match revision {
             Some(name) => git::commit(git, name).ok(),
-            None => default_tip(git).ok()?,
+            None => default_tip(git, self.default_branch.as_deref()).ok().flatten(),
         };
         plain(tip?.id())
     }
@@ -107,11 +111,16 @@ impl Contents {
     }
 }
 
-/// The tip of the default branch: the one that the remote names, else `main` or `master`, else
-/// where the work tree stands. Of the local and the remote branch the one that is ahead counts.
-/// None where nothing is committed; one that is there and cannot be read is an error, since another
-/// in its place would tell another history.
-pub(super) fn default_tip(git: &git2::Repository) -> Result<Option<git2::Commit<'_>>> {
+/// The tip of the default branch: the one that the configuration names, else the one that the remote
+/// names, else `main` or `master`, else the branch on which the work tree stands. A detached head is
+/// no branch: in a pull request it is the change itself, which would be its own evidence. Of the
+/// local and the remote branch the one that is ahead counts. None where nothing is committed; one
+/// that is there and cannot be read is an error, since another in its place would tell another
+/// history.
+pub(super) fn default_tip<'git>(
+    git: &'git git2::Repository,
+    configured: Option<&str>,
+) -> Result<Option<git2::Commit<'git>>> {
     let remote_head = git::there(git.find_reference("refs/remotes/origin/HEAD"), "`origin/HEAD`")?;
     let named = remote_head
         .as_ref()
@@ -122,7 +131,8 @@ pub(super) fn default_tip(git: &git2::Repository) -> Result<Option<git2::Commit<
         let branch = git::there(git.find_branch(name, kind), &what)?;
         branch.map(|branch| branch.get().peel_to_commit().map_err(|error| git::unreadable(&what, &error))).transpose()
     };
-    let candidates = named.into_iter().chain(["main", "master"].map(str::to_owned));
+    let others = named.into_iter().chain(["main", "master"].map(str::to_owned));
+    let candidates: Vec<String> = configured.map_or_else(|| others.collect(), |name| vec![name.to_owned()]);
     for name in candidates {
         let local = branch(&name, BranchType::Local)?;
         let remote = branch(&format!("origin/{name}"), BranchType::Remote)?;
@@ -139,7 +149,16 @@ pub(super) fn default_tip(git: &git2::Repository) -> Result<Option<git2::Commit<
             (None, None) => {}
         }
     }
-    git::head(git)
+    let Some(head) = git::head(git)? else { return Ok(None) };
+    match configured {
+        Some(name) => bail!(
+            "there is no branch `{name}` here, which attestry.yaml names as `default_branch`; fetch it (`git fetch origin {name}`)"
+        ),
+        None if git.head_detached().unwrap_or(false) => bail!(
+            "nothing says which branch is the default one; name it with `--evidence`, or as `default_branch` in attestry.yaml"
+        ),
+        None => Ok(Some(head)),
+    }
 }
 
 /// The name of the walk in the cache.

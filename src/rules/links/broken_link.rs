@@ -10,6 +10,7 @@ use crate::{
     },
     source::Place,
 };
+use std::collections::BTreeMap;
 
 pub(super) static RULE: Rule = Rule {
     name: "broken-link",
@@ -25,17 +26,23 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
+/// For so many targets a file is looked for that may be meant: each is compared with every file.
+const SUGGESTED: usize = 500;
+
 fn check(sms: &Sms, findings: &mut Findings<'_>) {
+    let mut suggested = BTreeMap::<(&str, &str), Option<String>>::new();
     for (from, document, link, lead) in sms.links() {
         let target = &link.target;
         let (message, help) = match lead {
             Lead::Elsewhere | Lead::File { .. } | Lead::Folder(_) => continue,
             // Files that attestry does not look at may well be there.
             Lead::Nothing(path) if sms.configuration.ignores(path) => continue,
-            Lead::Nothing(path) => (
-                format!("`{target}` leads to nothing: there is no file `{path}`"),
-                suggestion(sms, from, path).unwrap_or_else(|| "correct the path, or add the file".to_owned()),
-            ),
+            Lead::Nothing(path) => (format!("`{target}` leads to nothing: there is no file `{path}`"), {
+                let known = suggested.len();
+                let near = suggested.entry((from, path));
+                let near = near.or_insert_with(|| (known < SUGGESTED).then(|| suggestion(sms, from, path))?);
+                near.clone().unwrap_or_else(|| "correct the path, or add the file".to_owned())
+            }),
             Lead::Outside => (
                 format!("`{target}` leads out of the SMS"),
                 "keep what the document needs inside, or give its address on the web".to_owned(),

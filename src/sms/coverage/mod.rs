@@ -11,6 +11,7 @@ use crate::{
     calendar::{Date, Interval},
     document::Document,
     standard::{Clause, Demand, Evidence, Predicate, Requirement},
+    wording::lower_first,
 };
 use facts::{ANY_KIND, AnyKind, Facts};
 use serde_json::Value;
@@ -320,7 +321,7 @@ fn is_such(sms: &Sms, document: &Document, predicate: &Predicate) -> bool {
 /// What a leaf asks for, in words.
 fn lack(sms: &Sms, leaf: &Evidence) -> String {
     let mut text = match sms.kinds.get(&leaf.kind) {
-        Some(kind) => format!("no {} (`{}`)", kind.title.to_lowercase(), leaf.kind),
+        Some(kind) => format!("no {} (`{}`)", lower_first(&kind.title), leaf.kind),
         None => "no document".to_owned(),
     };
     let conditions = leaf.condition.iter().map(|(field, value)| {

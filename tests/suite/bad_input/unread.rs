@@ -8,7 +8,7 @@ use attestry::{
 
 fn told(sms: &Sms, rule: &str) -> Vec<String> {
     let report = Report::new(sms, |one| one.name == rule, |_| true);
-    let text = human::render(&report, human::Style { colour: false, concise: true });
+    let text = human::render(&report, human::Style { colour: false, concise: true, width: None });
     text.lines().filter(|line| !line.is_empty()).map(str::to_owned).collect()
 }
 
