@@ -171,13 +171,8 @@ pub fn main() -> ExitCode {
         Command::Bundle(_) => true,
         _ => false,
     };
-    let globals = Globals {
-        folder: arguments.folder,
-        colour: arguments.color.for_output(),
-        width: width(),
-        cache,
-        verify,
-    };
+    let globals =
+        Globals { folder: arguments.folder, colour: arguments.color.for_output(), width: width(), cache, verify };
     match run(arguments.command, &globals) {
         Ok(Outcome::Clean) => ExitCode::SUCCESS,
         Ok(Outcome::Findings) => ExitCode::from(1),

@@ -22,17 +22,8 @@ use std::collections::BTreeMap;
 /// Fields that no approval binds to: approving and reviewing a document fill them in. What a kind
 /// marks with `"substance": false` (the progress of planned actions, say) is left out as well; what
 /// it marks with `"substance": true` (the reviews in the ledger) is not.
-const NOT_SUBSTANCE: &[&str] = &[
-    "addenda",
-    "approved_by",
-    "approved_on",
-    "change_log",
-    "id",
-    "last_reviewed",
-    "next_review",
-    "reviews",
-    "status",
-];
+const NOT_SUBSTANCE: &[&str] =
+    &["addenda", "approved_by", "approved_on", "change_log", "id", "last_reviewed", "next_review", "reviews", "status"];
 
 /// Whether an approval binds to a field of a document.
 pub fn is_substance(field: &str, kind: Option<&Kind>) -> bool {
