@@ -97,7 +97,7 @@ mod tests {
 
     #[test]
     fn lines_fit_the_terminal() {
-        assert_eq!(fitted("  judges  a bb ccc dddd\nx\n", 16), "  judges  a bb\n          ccc\n          dddd\nx\n");
+        assert_eq!(fitted("  judges  a bb ccc dddd\nx\n", 20), "  judges  a bb ccc\n          dddd\nx\n");
         assert_eq!(fitted("\u{1b}[31mone\u{1b}[0m two three", 9), "\u{1b}[31mone\u{1b}[0m two\n  three");
         assert_eq!(fitted("12 | a very long line of a file", 9), "12 | a very long line of a file");
     }

@@ -108,7 +108,7 @@ fn a_file_is_written_whole_and_agrees_with_the_owners() {
     let file = folder.path().join(".github/CODEOWNERS");
     let output = run(folder.path(), &["--output", file.to_str().unwrap()]);
     assert_eq!(output.status.code(), Some(2), "a folder is not made");
-    std::fs::create_dir(folder.path().join(".github")).unwrap();
+    fs::create_dir(folder.path().join(".github")).unwrap();
     let output = run(folder.path(), &["--output", file.to_str().unwrap()]);
     assert!(output.status.success() && output.stdout.is_empty());
     let said = String::from_utf8(output.stderr).unwrap();

@@ -63,11 +63,13 @@ document() { printf -- '---\nid: POL-9%s\nkind: sm-policy\ntitle: Policy\nstatus
 # Its front matter is never closed.
 broken() { printf -- '---\nid: POL-901\nkind: sm-policy\ntitle: [Policy\n'; }
 
+git add -A
+goes_through "a new management system"
 # What was wrong before does not stop a commit: a review that is long overdue stands for it.
 mkdir -p procedures
 printf -- '---\nid: PRO-901\nkind: procedure\ntitle: Old\nversion: "1"\nstatus: approved\nowner: nobody\n---\n\n[a](gone.md)\n' >procedures/old.md
 git add -A
-git commit -qm "a new management system" --no-verify
+git commit -qm "something bad" --no-verify
 "$attestry" check --staged >/dev/null 2>&1 && { echo "nothing was wrong before" >&2; exit 1; }
 printf 'Notes.\n' >notes.md
 git add notes.md
