@@ -66,7 +66,9 @@ impl Found {
         let mut rules = count(&self.findings);
         let findings = baseline.take(&mut self.findings);
         let told = count(&self.findings);
-        rules.iter_mut().for_each(|(rule, found)| *found -= told.get(rule).copied().unwrap_or(0));
+        for (rule, found) in &mut rules {
+            *found -= told.get(rule).copied().unwrap_or(0);
+        }
         rules.retain(|_, known| *known > 0);
         self.known = Some(Known { file: file.to_owned(), findings, mended, rules });
         self

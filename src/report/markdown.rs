@@ -78,18 +78,16 @@ fn head(report: &Report<'_>, limit: usize) -> String {
         let changed = if revision.modified { " with changes" } else { "" };
         format!(", commit `{}`{changed}", commit.get(..12).unwrap_or(commit))
     });
+    let evidence = report.evidence().map(|id| format!(", evidence of `{}`", id.get(..12).unwrap_or(&id)));
     let mut text = format!(
-        "{}\n### attestry: {counts}\n\n{} checked by {} as of {}{}.\n",
+        "{}\n### attestry: {counts}\n\n{} checked by {} as of {}{}{}, by attestry {}.\n",
         mark(&report.folder),
         counted(report.sms.documents.len(), "document"),
         counted(report.rules, "rule"),
         report.as_of(),
-        format!(
-            "{}{}, by attestry {}",
-            commit.unwrap_or_default(),
-            report.evidence().map(|id| format!(", evidence of `{}`", id.get(..12).unwrap_or(&id))).unwrap_or_default(),
-            env!("CARGO_PKG_VERSION")
-        )
+        commit.unwrap_or_default(),
+        evidence.unwrap_or_default(),
+        env!("CARGO_PKG_VERSION")
     );
     let mut lines = Vec::new();
     if let Some(since) = &report.since {

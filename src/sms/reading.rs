@@ -43,6 +43,14 @@ pub(super) enum Made {
     ToKeep(Key),
 }
 
+/// A file, after what earlier runs made of its content was looked up.
+enum Resolved {
+    /// They made this of it, and it is read only if somebody quotes it.
+    Known { path: String, later: Later, size: u64, made: Made },
+    /// Read now, and under which key what is made of it is kept.
+    Read(Input, Option<Key>),
+}
+
 /// What earlier runs made of texts, found by content and path.
 pub(super) struct Known<'m> {
     memory: &'m Memory,
@@ -120,41 +128,41 @@ pub(super) fn is_read_first(path: &str) -> bool {
 impl Reading {
     /// Takes the other files; what earlier runs made of a content is not made again.
     pub(super) fn take_texts(&mut self, inputs: Vec<Input>, known: &Known<'_>) {
-        type Resolved = (Input, Option<Key>, Option<(Later, u64, Made)>);
-        let resolve = |Input { path, content }: Input| -> Resolved {
-            let Content::Later(later) = content else { return (Input { path, content }, None, None) };
+        let resolve = |Input { path, content }: Input| {
+            let Content::Later(later) = content else { return Resolved::Read(Input { path, content }, None) };
             let name = known.name(&path, &later);
             match name.and_then(|name| known.get(&path, &name)) {
-                Some((size, made)) => {
-                    (Input { path, content: Content::Later(later.clone()) }, None, Some((later, size, made)))
-                }
-                None => (Input { path, content: later.read() }, name, None),
+                Some((size, made)) => Resolved::Known { path, later, size, made },
+                None => Resolved::Read(Input { path, content: later.read() }, name),
             }
         };
         let resolved: Vec<Resolved> = inputs.into_par_iter().with_min_len(16).map(resolve).collect();
-        for (input, name, already) in resolved {
-            match already {
-                Some((later, size, mut made)) => {
-                    let source = self.add(Source::unread(input.path.as_str(), later));
-                    match &mut made {
-                        Made::Already(parsed) => {
-                            parsed.documents.iter_mut().for_each(|document| document.source = source);
-                        }
-                        Made::Rows(population, _) => population.source = source,
-                        Made::Nothing | Made::ToKeep(_) => {}
-                    }
-                    self.made[source.0 as usize] = made;
-                    self.files.insert(input.path, File { size, sha256: None, source: Some(source) });
-                }
-                None => {
-                    let (path, problems) = (input.path.clone(), self.problems.len());
-                    self.take_files(vec![input]);
-                    let source = self.files.get(&path).and_then(|file| file.source);
-                    if let (Some(name), Some(source)) = (name, source.filter(|_| problems == self.problems.len())) {
-                        self.made[source.0 as usize] = Made::ToKeep(name);
-                    }
-                }
+        for one in resolved {
+            match one {
+                Resolved::Known { path, later, size, made } => self.take_known(path, later, size, made),
+                Resolved::Read(input, name) => self.take_read(input, name),
             }
+        }
+    }
+
+    fn take_known(&mut self, path: String, later: Later, size: u64, mut made: Made) {
+        let source = self.add(Source::unread(path.as_str(), later));
+        match &mut made {
+            Made::Already(parsed) => parsed.documents.iter_mut().for_each(|document| document.source = source),
+            Made::Rows(population, _) => population.source = source,
+            Made::Nothing | Made::ToKeep(_) => {}
+        }
+        self.made[source.0 as usize] = made;
+        self.files.insert(path, File { size, sha256: None, source: Some(source) });
+    }
+
+    /// Takes what was read; under `name` what is made of it is to be kept, where nothing is wrong.
+    fn take_read(&mut self, input: Input, name: Option<Key>) {
+        let (path, problems) = (input.path.clone(), self.problems.len());
+        self.take_files(vec![input]);
+        let source = self.files.get(&path).and_then(|file| file.source);
+        if let (Some(name), Some(source)) = (name, source.filter(|_| problems == self.problems.len())) {
+            self.made[source.0 as usize] = Made::ToKeep(name);
         }
     }
 

@@ -86,7 +86,7 @@ fn before_the_first_commit_everything_is_new() {
 #[test]
 fn judges_cannot_be_flooded_away() {
     let git = Git::new();
-    let levels: String = (0..40).map(|number| format!("  rule-{number}: note\n")).collect();
+    let levels = (0..40).map(|number| format!("  rule-{number}: note\n")).collect::<Vec<_>>().concat();
     git.put("attestry.yaml", &format!("format: 1\norganization: Example\nlevels:\n{levels}"));
     git.put("CODEOWNERS", "* @mallory\n");
     git.put(".github/workflows/check.yml", "on: push\n");

@@ -102,6 +102,8 @@ fn report(sms: &Sms, document: &Document, frozen: &Frozen<'_>, findings: &mut Fi
         ([one], true) => format!(" by {}, and in what is not committed", named(sms, *one)),
         ([rest @ .., newest], _) => format!(" by {}, and {} earlier", named(sms, *newest), rest.len()),
     };
+    // A folder or a register may say the kind, so that no field differs.
+    let other_kind = other_kind && !changes.iter().any(|change| change.field == "kind");
     let also = [(other_kind, "kind"), (frozen.lost_addenda, "addenda")].into_iter().filter(|(is, _)| *is);
     let what = what_changed(document, &changes, also.map(|(_, field)| field));
     let closed = sms.committed_on(frozen.closed_by).map(|day| format!(" on {day}")).unwrap_or_default();
