@@ -6,8 +6,8 @@ use sha2::{Digest, Sha256};
 use std::{
     collections::BTreeMap,
     sync::{
-        Mutex, PoisonError,
-        atomic::{AtomicBool, Ordering},
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
 };
 
@@ -143,6 +143,11 @@ impl<'b> Reader<'b> {
         self.rest.is_empty()
     }
 
+    /// How many bytes are not read yet: no list has more values than that.
+    pub fn length_left(&self) -> usize {
+        self.rest.len()
+    }
+
     /// A number.
     pub fn number(&mut self) -> Option<u64> {
         let (mut number, mut shift) = (0, 0_u32);
@@ -222,7 +227,7 @@ impl<'b> Reader<'b> {
     pub fn list<T>(&mut self, mut read: impl FnMut(&mut Self) -> Option<T>) -> Option<Vec<T>> {
         let count = self.length()?;
         // Each value has a byte at least: a wrong count does not take memory.
-        let mut values = Vec::with_capacity(count.min(self.rest.len()));
+        let mut values = Vec::with_capacity(count.min(self.length_left()));
         for _ in 0..count {
             values.push(read(self)?);
         }
@@ -237,7 +242,10 @@ pub struct Memory {
     table: Vec<u8>,
     heads: usize,
     used: Vec<AtomicBool>,
-    new: Mutex<BTreeMap<Key, Vec<u8>>>,
+    new: Mutex<BTreeMap<Key, Arc<[u8]>>>,
+    /// How many of the new entries were left for the next run already.
+    left: AtomicUsize,
+    forgets: bool,
 }
 
 impl Memory {
@@ -245,7 +253,17 @@ impl Memory {
     pub fn of(table: Vec<u8>) -> Self {
         let Some(heads) = Self::heads(&table) else { return Self::default() };
         let used = (0..heads).map(|_| AtomicBool::new(false)).collect();
-        Self { table, heads, used, new: Mutex::default() }
+        Self { table, heads, used, ..Self::default() }
+    }
+
+    /// A memory that keeps nothing: making entries for it is not worth the time.
+    pub fn forgetful() -> Self {
+        Self { forgets: true, ..Self::default() }
+    }
+
+    /// Whether it keeps nothing.
+    pub fn forgets(&self) -> bool {
+        self.forgets
     }
 
     fn heads(table: &[u8]) -> Option<usize> {
@@ -253,8 +271,16 @@ impl Memory {
         (table.len() >= heads.checked_mul(HEAD)?.checked_add(4)?).then_some(heads)
     }
 
-    /// The entry of a key.
-    pub fn get(&self, key: &Key) -> Option<&[u8]> {
+    /// What `read` makes of the entry of a key; none where there is no such entry.
+    pub fn get<R>(&self, key: &Key, read: impl FnOnce(&[u8]) -> Option<R>) -> Option<R> {
+        if let Some(entry) = self.kept(key) {
+            return read(entry);
+        }
+        let new = self.added().get(key).cloned()?;
+        read(&new)
+    }
+
+    fn kept(&self, key: &Key) -> Option<&[u8]> {
         let (mut low, mut high) = (0, self.heads);
         while low < high {
             let middle = usize::midpoint(low, high);
@@ -271,6 +297,10 @@ impl Memory {
         None
     }
 
+    fn added(&self) -> MutexGuard<'_, BTreeMap<Key, Arc<[u8]>>> {
+        self.new.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn entry(&self, place: usize) -> Option<(Key, &[u8])> {
         let mut head = Reader::new(self.table.get(4 + place * HEAD..)?);
         let key = head.array()?;
@@ -281,28 +311,30 @@ impl Memory {
 
     /// Adds an entry.
     pub fn keep(&self, key: Key, entry: Vec<u8>) {
-        self.new.lock().unwrap_or_else(PoisonError::into_inner).insert(key, entry);
+        if !self.forgets {
+            self.added().insert(key, entry.into());
+        }
     }
 
-    /// The same where it is worth it: a few entries are made again sooner than a large table is
-    /// written.
-    pub fn much_changed(self, limit: usize) -> Option<Vec<u8>> {
-        let new = self.new.lock().unwrap_or_else(PoisonError::into_inner).len();
-        let is_worth_it = self.table.len() < LARGE || new * FEW > self.heads;
+    /// The table for the next run where writing it is worth it: a few entries are made again sooner
+    /// than a large table is written.
+    pub fn much_changed(&self, limit: usize) -> Option<Vec<u8>> {
+        let is_worth_it = self.table.len() < LARGE || self.added().len() * FEW > self.heads;
         if is_worth_it { self.changed(limit) } else { None }
     }
 
-    /// The table for the next run; none where nothing is new, or it would have more bytes than
-    /// `limit`. What this run did not use stays as long as it is not much more than what it did.
-    pub fn changed(self, limit: usize) -> Option<Vec<u8>> {
-        let new = std::mem::take(&mut *self.new.lock().unwrap_or_else(PoisonError::into_inner));
-        if new.is_empty() {
+    /// The table for the next run; none where nothing is new since it was last asked for, or it
+    /// would have more bytes than `limit`. What this run did not use stays as long as it is not much
+    /// more than what it did.
+    pub fn changed(&self, limit: usize) -> Option<Vec<u8>> {
+        let new = self.added();
+        if self.left.swap(new.len(), Ordering::Relaxed) == new.len() {
             return None;
         }
         let (used, unused): (Vec<usize>, Vec<usize>) =
             (0..self.heads).partition(|place| self.used[*place].load(Ordering::Relaxed));
         let mut entries: BTreeMap<Key, &[u8]> = used.into_iter().filter_map(|place| self.entry(place)).collect();
-        entries.extend(new.iter().map(|(key, entry)| (*key, entry.as_slice())));
+        entries.extend(new.iter().map(|(key, entry)| (*key, &**entry)));
         let mut room = size(&entries).saturating_mul(UNUSED).min(limit.saturating_sub(size(&entries)));
         for (key, entry) in unused.into_iter().filter_map(|place| self.entry(place)) {
             room = room.saturating_sub(HEAD + entry.len());
@@ -392,18 +424,24 @@ mod tests {
         first.keep(key("a"), b"A".to_vec());
         first.keep(key("b"), vec![b'B'; 200]);
         let second = Memory::of(first.changed(1000).unwrap());
-        assert_eq!(second.get(&key("a")), Some(b"A".as_slice()));
+        let got = |memory: &Memory, name: &str| memory.get(&key(name), |entry| Some(entry.to_vec()));
+        assert_eq!(got(&second, "a"), Some(b"A".to_vec()));
+        assert_eq!(got(&first, "a"), Some(b"A".to_vec()), "what is new");
         second.keep(key("c"), b"C".to_vec());
         let third = Memory::of(second.changed(1000).unwrap());
-        assert_eq!(third.get(&key("b")), None, "unused, and much");
-        assert_eq!(third.get(&key("c")), Some(b"C".as_slice()));
+        assert_eq!(got(&third, "b"), None, "unused, and much");
+        assert_eq!(got(&third, "c"), Some(b"C".to_vec()));
         third.keep(key("d"), b"D".to_vec());
         let fourth = Memory::of(third.changed(1000).unwrap());
-        assert_eq!(fourth.get(&key("a")), Some(b"A".as_slice()), "unused, and little");
+        assert!(third.changed(1000).is_none(), "left already");
+        assert_eq!(got(&fourth, "a"), Some(b"A".to_vec()), "unused, and little");
         assert!(fourth.changed(1000).is_none(), "nothing is new");
         let fifth = Memory::default();
         fifth.keep(key("a"), vec![0; 1000]);
         assert!(fifth.changed(1000).is_none(), "too large");
-        assert!(Memory::of(vec![255; 7]).get(&key("")).is_none());
+        assert_eq!(got(&Memory::of(vec![255; 7]), ""), None);
+        let none = Memory::forgetful();
+        none.keep(key("a"), b"A".to_vec());
+        assert_eq!(got(&none, "a"), None);
     }
 }

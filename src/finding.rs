@@ -25,6 +25,8 @@ pub struct Rule {
     pub level: Level,
     /// Whether what it finds in a draft is only a note.
     pub drafts: Drafts,
+    /// Where it looks.
+    pub reads: Reads,
     /// The version that brought it.
     pub since: &'static str,
     /// Its page: what it does, why it matters, how to fix, examples.
@@ -43,6 +45,28 @@ impl Rule {
     pub fn part(&self, heading: &str) -> Option<&'static str> {
         let (_, rest) = self.docs.split_once(&format!("\n## {heading}\n"))?;
         Some(rest.split("\n## ").next().unwrap_or_default().trim())
+    }
+}
+
+/// Where a rule looks, which decides what it can say without a history, and of a change that is not
+/// merged yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reads {
+    /// At the tree alone.
+    Tree,
+    /// At the tree, and where there is a history also at when documents were last looked at.
+    TreeAndHistory,
+    /// At what the history shows of the tree; without one it is not evaluated.
+    History,
+    /// At commits, so that what a change does shows in the history that has it; without a history it
+    /// is not evaluated.
+    Commits,
+}
+
+impl Reads {
+    /// Whether nothing can be said without a history.
+    pub fn needs_history(self) -> bool {
+        matches!(self, Self::History | Self::Commits)
     }
 }
 

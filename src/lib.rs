@@ -27,6 +27,7 @@ pub mod finding;
 pub mod history;
 pub mod kind;
 pub mod ledger;
+pub mod lookup;
 pub mod redline;
 pub mod report;
 pub mod repository;

@@ -1,12 +1,12 @@
 //! `attestry check`: find what is wrong.
 
 use super::{
-    Globals, Input, Outcome, anchors, baseline, print,
+    Globals, Input, NO_HISTORY, Outcome, anchors, baseline, print,
     recall::{Opened, Recall},
     say, since,
 };
 use crate::{
-    finding::{Level, Rule},
+    finding::{Level, Reads, Rule},
     report::{self, Found, Report, github, gitlab, human, json, junit, markdown, one_line, sarif},
     repository::{Repository, write_whole},
     rules,
@@ -119,7 +119,7 @@ pub(super) fn run(arguments: &Arguments, globals: &Globals) -> Result<Outcome> {
     let outputs = arguments.output.iter().map(|target| output(target)).collect::<Result<Vec<_>>>()?;
     let address = arguments.repository_url.as_deref().map(address).transpose()?;
     let needs_history =
-        !arguments.anchor.is_empty() || rules::all().any(|rule| arguments.runs(rule.name) && rules::uses_history(rule));
+        !arguments.anchor.is_empty() || rules::all().any(|rule| arguments.runs(rule.name) && rule.reads != Reads::Tree);
     let asked = arguments.asked(globals);
     let opened = Opened::open(&arguments.input, globals, asked.is_some())?;
     let recall = asked.and_then(|asked| {
@@ -130,9 +130,13 @@ pub(super) fn run(arguments: &Arguments, globals: &Globals) -> Result<Outcome> {
         print(&said)?;
         return Ok(outcome);
     }
-    let (repository, mut sms) = opened.linked();
-    if needs_history {
-        arguments.input.add_history(&repository, &mut sms, arguments.since.as_deref())?;
+    let history = match arguments.since.as_deref() {
+        _ if !needs_history => None,
+        base => arguments.input.history(&opened.repository, base)?,
+    };
+    let (repository, mut sms) = opened.linked(history)?;
+    if needs_history && arguments.input.no_history {
+        sms.without_evidence(NO_HISTORY);
     }
     // The process ends when this is told: to free every value one by one would only take time.
     let mut sms = std::mem::ManuallyDrop::new(sms);

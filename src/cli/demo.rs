@@ -1,6 +1,6 @@
 //! `attestry demo`: the sample with its history, checked, rendered, packed.
 
-use super::{Globals, Outcome, add_history, add_last_changes, check, load, print, say};
+use super::{Globals, Outcome, add_last_changes, check, load, print, say};
 use crate::{
     audience::{Audience, Classification},
     report::{Report, human},
@@ -30,7 +30,6 @@ pub(super) fn run(arguments: &Arguments, globals: &Globals) -> Result<Outcome> {
     let opened = Repository::open(&repository, At::WorkTree)?;
     let day = sample::DAY.to_string();
     let mut sms = load(&opened, Some(&day))?;
-    add_history(&opened, &mut sms, None)?;
     add_last_changes(&opened, &mut sms);
     let report = Report::new(&sms, |_| true, |_| true);
     print(&human::render(&report, human::Style { colour: globals.colour, concise: false, width: globals.width }))?;

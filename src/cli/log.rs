@@ -57,7 +57,7 @@ pub(super) fn run(arguments: &Arguments, globals: &Globals) -> Result<Outcome> {
     }
     // A path will do for the document that stands there.
     let at_path = || sms.documents.iter().find(|one| one.register.is_none() && sms.path(one) == arguments.id);
-    let of_path = if sms.evidence.lives.contains_key(&arguments.id.to_lowercase()) { None } else { at_path() };
+    let of_path = if sms.evidence.lives.get(&arguments.id.to_lowercase()).is_some() { None } else { at_path() };
     let id = of_path.map_or(arguments.id.as_str(), |document| document.id.as_str());
     let Some(life) = sms.evidence.lives.get(&id.to_lowercase()) else {
         if arguments.diff.is_none()
@@ -150,7 +150,7 @@ fn unknown(sms: &Sms, id: &str) -> anyhow::Error {
         );
     }
     let lower = id.to_lowercase();
-    let known = || sms.evidence.lives.keys().map(String::as_str);
+    let known = || sms.evidence.lives.ids();
     let nearest = kind::nearest(&lower, known());
     let alike = known().filter(|other| other.contains(&lower) || (lower.len() > 3 && lower.contains(other)));
     let mut near: Vec<&str> = nearest.into_iter().chain(alike).collect();

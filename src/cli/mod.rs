@@ -11,6 +11,7 @@ mod demo;
 mod explain;
 mod gap;
 mod init;
+mod load;
 mod log;
 mod new;
 mod output;
@@ -22,25 +23,21 @@ mod site;
 mod verify;
 
 use crate::{
-    cache::{self, Memory},
     calendar::{self, Date},
-    configuration::{self, Configuration},
-    history::History,
     report::one_line,
-    repository::{At, Repository, Want},
-    sms::{self, Judges, Sms, evidence::Objects, wanted},
-    source::{self, Content},
+    repository::{At, Repository, Unread},
+    sms::Sms,
 };
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use clap::{Args, Parser, Subcommand};
 use std::{path::PathBuf, process::ExitCode};
 
+use load::configuration_of;
+pub(crate) use load::{add_last_changes, load};
 pub(crate) use output::{Colour, print, say, width};
 
-/// The name in the cache of what old versions of files said.
-const TRACES: &str = "traces";
-/// The name in the cache of what texts say.
-const PARSED: &str = "parsed";
+/// Why there is no history where the command line asks for none.
+const NO_HISTORY: &str = "it was left out with `--no-history`";
 
 /// The heading of what every command takes, at the end of its help.
 const GLOBAL: &str = "Every command";
@@ -207,24 +204,27 @@ fn run(command: Command, globals: &Globals) -> Result<Outcome> {
 impl Input {
     /// The SMS that `-C`, `--as-of` and the options about the tree mean, with its history.
     pub(crate) fn load(&self, globals: &Globals) -> Result<(Repository, Sms)> {
-        let (repository, mut sms) = self.load_tree(globals)?;
-        self.add_history(&repository, &mut sms, None)?;
+        let repository = self.open(globals)?;
+        let history = self.history(&repository, None)?;
+        let left_out = history.is_none();
+        let mut sms = load::load_judged(&repository, self.as_of.as_deref(), None, history)?;
+        if left_out {
+            sms.without_evidence(NO_HISTORY);
+        }
         Ok((repository, sms))
     }
 
-    /// The history that the options mean; where they name none, that of a base.
-    fn add_history(&self, repository: &Repository, sms: &mut Sms, base: Option<&str>) -> Result<()> {
-        if self.no_history {
-            sms.without_evidence("it was left out with `--no-history`");
-            return Ok(());
-        }
-        add_history(repository, sms, self.evidence.as_deref().or(base))
+    /// The history that the options mean; where they name none, that of a base. None where it is to
+    /// be left out.
+    fn history(&self, repository: &Repository, base: Option<&str>) -> Result<Option<Unread>> {
+        let named = self.evidence.as_deref().or(base);
+        if self.no_history { Ok(None) } else { repository.unread_history(named).map(Some) }
     }
 
-    /// The same without its history.
+    /// The SMS without its history.
     pub(crate) fn load_tree(&self, globals: &Globals) -> Result<(Repository, Sms)> {
         let repository = self.open(globals)?;
-        let sms = load(&repository, self.as_of.as_deref())?;
+        let sms = load::load_judged(&repository, self.as_of.as_deref(), None, None)?;
         Ok((repository, sms))
     }
 
@@ -273,122 +273,8 @@ fn index_file() -> Option<PathBuf> {
     std::env::var_os("GIT_INDEX_FILE").filter(|file| !file.is_empty()).map(PathBuf::from)
 }
 
-fn configuration_of(repository: &Repository) -> Configuration {
-    match repository.content_of(configuration::FILE, Want::Text) {
-        Some(Content::Bytes(bytes)) => Configuration::read(&String::from_utf8_lossy(&bytes)).0,
-        _ => Configuration::default(),
-    }
-}
-
 fn parsed_day(option: &str, day: &str) -> Result<Date> {
     calendar::parse_day(day).with_context(|| format!("`{option} {day}` is not a day; write YYYY-MM-DD"))
-}
-
-/// Reads the history up to a revision, else to the tip of the default branch.
-pub(crate) fn add_history(repository: &Repository, sms: &mut Sms, evidence: Option<&str>) -> Result<()> {
-    let history = match evidence {
-        Some(revision) => repository.history_at(revision)?,
-        None => repository.history()?,
-    };
-    take_history(repository, sms, history)
-}
-
-/// Gives one SMS the history of another of the same repository.
-pub(crate) fn share_history(repository: &Repository, from: &Sms, to: &mut Sms) -> Result<()> {
-    let history = from.evidence.history.clone();
-    // Where no rule asked for it, it was not read at all.
-    if history == History::default() { Ok(()) } else { take_history(repository, to, history) }
-}
-
-fn take_history(repository: &Repository, sms: &mut Sms, history: History) -> Result<()> {
-    let contents = repository.contents();
-    let memory = Memory::of(repository.cached(TRACES).unwrap_or_default());
-    let objects = Objects {
-        contents: &|id| contents.as_ref()?.read(id),
-        place: &|id| contents.as_ref().map_or(0, |contents| contents.place(id)),
-        memory: &memory,
-        signature: &|id| repository.signature(id).ok()?,
-        tags: repository.tags()?,
-    };
-    sms.add_evidence(history, objects);
-    if let Some(table) = memory.changed(cache::LIMIT) {
-        repository.cache(TRACES, &table);
-    }
-    Ok(())
-}
-
-/// Reads the texts that show what the newest version of each document changed.
-pub(crate) fn add_last_changes(repository: &Repository, sms: &mut Sms) {
-    let wanted = sms.last_changes();
-    let contents = repository.contents();
-    sms.add_texts(wanted, &|id| contents.as_ref()?.read(id));
-}
-
-/// Reads and links what a repository holds.
-pub(crate) fn load(repository: &Repository, as_of: Option<&str>) -> Result<Sms> {
-    load_judged(repository, as_of, None)
-}
-
-/// The same, judged by others than the repository's own.
-pub(crate) fn load_judged(repository: &Repository, as_of: Option<&str>, judges: Option<&Judges>) -> Result<Sms> {
-    let configuration = configuration_of(repository);
-    let configuration = match judges {
-        Some(judges) => judges.configuration(configuration),
-        None => configuration,
-    };
-    let as_of = judged_on(as_of, &configuration)?;
-    Ok(linked(repository, &configuration, as_of, judges))
-}
-
-/// The day on which everything is judged.
-fn judged_on(as_of: Option<&str>, configuration: &Configuration) -> Result<Date> {
-    let version = env!("CARGO_PKG_VERSION");
-    if !configuration.is_met_by(version) {
-        let numbers = configuration.requires.iter().flatten().map(u64::to_string).collect::<Vec<_>>();
-        let required = numbers.join(".");
-        bail!(
-            "{} requires attestry {required} or newer and this is {version}, which may judge otherwise; install a newer \
-             one, or change `requires`",
-            configuration::FILE
-        );
-    }
-    match as_of {
-        Some(day) => parsed_day("--as-of", day),
-        None => Ok(today(&configuration.zone)),
-    }
-}
-
-/// The files that a configuration asks for, read as far as they are needed.
-fn inputs_of(repository: &Repository, configuration: &Configuration) -> Vec<source::Input> {
-    let inputs = repository.read(wants(configuration));
-    inputs.into_iter().filter(|input| !configuration.ignores(&input.path)).collect()
-}
-
-/// How much of each file a configuration asks for.
-fn wants(configuration: &Configuration) -> impl Fn(&str) -> Want + Sync {
-    |path| match wanted(path, configuration) {
-        sms::Need::Text => Want::Text,
-        sms::Need::Data => Want::Data,
-        sms::Need::Digest | sms::Need::Nothing => Want::Presence,
-    }
-}
-
-fn linked(repository: &Repository, configuration: &Configuration, as_of: Date, judges: Option<&Judges>) -> Sms {
-    let parsed = repository.cached_meanwhile(PARSED);
-    let inputs = inputs_of(repository, configuration);
-    let memory = Memory::of(parsed().unwrap_or_default());
-    let mut sms = sms::build_judged(inputs, judges, as_of, repository.revision().clone(), &memory);
-    if repository.has_cache()
-        && let Some(table) = memory.much_changed(cache::LIMIT)
-    {
-        repository.cache(PARSED, &table);
-    }
-    for path in sms.attached_paths() {
-        if let (Some(file), Ok(digest)) = (sms.files.get_mut(&path), repository.digest(&path)) {
-            file.sha256 = digest;
-        }
-    }
-    sms
 }
 
 /// Today in a time zone.

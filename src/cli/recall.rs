@@ -1,13 +1,16 @@
 //! What `check` said, for the next run over the very same: everything that it depends on is in the
 //! key, by content and never by the time of a file alone.
 
-use super::{Globals, Input, Outcome, configuration_of, judged_on, linked, wants};
+use super::{
+    Globals, Input, Outcome,
+    load::{configuration_of, judged_on, linked, wants},
+};
 use crate::{
     cache::{Key, Memory, Reader, Writer, key},
     calendar::Date,
     configuration::Configuration,
     document::Defect,
-    repository::{Repository, sha256},
+    repository::{Repository, Unread, sha256},
     sms::Sms,
 };
 use anyhow::Result;
@@ -37,11 +40,11 @@ impl Opened {
         Ok(Self { repository, configuration, as_of, contents })
     }
 
-    /// The linked SMS without its history.
-    pub(super) fn linked(self) -> (Repository, Sms) {
+    /// The linked SMS, with its history where one is given.
+    pub(super) fn linked(self, history: Option<Unread>) -> Result<(Repository, Sms)> {
         let Self { repository, configuration, as_of, .. } = self;
-        let sms = linked(&repository, &configuration, as_of, None);
-        (repository, sms)
+        let sms = linked(&repository, &configuration, as_of, None, history)?;
+        Ok((repository, sms))
     }
 
     /// A digest of all that is read: which files are there and what is in them.
@@ -86,7 +89,8 @@ impl Recall {
 
     /// What was said the last time, where every attachment is still as it was.
     pub(super) fn said(&self, repository: &Repository) -> Option<(String, Outcome)> {
-        let mut reader = Reader::new(self.memory.get(&self.key)?);
+        let entry = self.memory.get(&self.key, |entry| Some(entry.to_vec()))?;
+        let mut reader = Reader::new(&entry);
         let attached = reader.list(|reader| Some((reader.text()?, reader.option(Reader::text)?)))?;
         let same = |(path, digest): &(&str, Option<&str>)| {
             repository.digest(path).ok().is_some_and(|now| now.as_deref() == *digest)

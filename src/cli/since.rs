@@ -1,14 +1,16 @@
 //! `attestry check --since BASE`: reads the base, has the change judged by it, and says what parts
 //! the two.
 
-use super::{Globals, baseline, load_judged, share_history, take_history};
+use super::{
+    Globals, baseline,
+    load::{load_judged, share_history, take_history},
+};
 use crate::{
     baseline::Baseline,
-    finding::{Finding, Rule},
+    finding::{Finding, Reads, Rule},
     history::ObjectId,
     repository::Repository,
     ripple::Ripple,
-    rules,
     since::{BaselineStep, Difference, Since, difference},
     sms::{Judges, Sms},
     waiver::{self, Waiver},
@@ -44,7 +46,7 @@ pub(super) fn compare(
     let commit = repository.merge_base(base)?;
     let before = repository.at(commit.as_deref())?;
     let day = sms.as_of.to_string();
-    let mut base_sms = load_judged(&before, Some(&day), None)?;
+    let mut base_sms = load_judged(&before, Some(&day), None, None)?;
     share_history(&before, sms, &mut base_sms)?;
     // One day for both: what is late on it must not depend on when the base was committed.
     base_sms.revision.day = sms.revision.day;
@@ -52,15 +54,15 @@ pub(super) fn compare(
     let mut change = if commit.is_none() || judges.agree_with(&Judges::of(sms)) {
         None
     } else {
-        let mut by_base = load_judged(repository, Some(&day), Some(&judges))?;
+        let mut by_base = load_judged(repository, Some(&day), Some(&judges), None)?;
         share_history(repository, sms, &mut by_base)?;
         // What the verifier brought is the verifier's: no base and no change has a say in it.
         by_base.bring_anchors(sms.brought_anchors().cloned().collect::<Vec<_>>());
         Some(by_base)
     };
-    let now = |rule: &Rule| chosen(rule) && !rules::sees_once_merged(rule);
+    let now = |rule: &Rule| chosen(rule) && rule.reads != Reads::Commits;
     let mut parted = difference(&base_sms, sms, change.as_ref(), now);
-    let merged = |rule: &Rule| chosen(rule) && rules::sees_once_merged(rule);
+    let merged = |rule: &Rule| chosen(rule) && rule.reads == Reads::Commits;
     let later = once_merged((&before, &mut base_sms), (repository, sms), change.as_mut(), merged)?;
     parted.join(later, sms);
     let configured = base_sms.configuration.baseline.clone();

@@ -9,7 +9,7 @@ use crate::{
     yaml::{Entry, Node, Value as Yaml},
 };
 use serde_json::{Map, Number, Value};
-use std::sync::OnceLock;
+use std::{fmt, sync::OnceLock};
 
 impl Parsed {
     /// What a text says as bytes, with the digest of what approvals bind to. None where something
@@ -21,7 +21,7 @@ impl Parsed {
         let mut writer = Writer::default();
         writer.option(self.page.as_ref(), write_body);
         writer.list(&self.documents, |writer, document| {
-            write_document(writer, document, document.substance(kinds.get(&document.kind), text));
+            write_document(writer, document, document.substance(kinds.get(&document.kind), || text));
         });
         Some(writer.into_bytes())
     }
@@ -32,6 +32,39 @@ impl Parsed {
         let page = reader.option(read_body)?;
         let documents = reader.list(|reader| read_document(reader, source))?;
         reader.is_done().then_some(Self { documents, page, problems: Vec::new() })
+    }
+}
+
+/// The values of a document as they were written, with their places. Of a known text few are ever
+/// asked for: they are made of their bytes only then.
+#[derive(Clone)]
+pub(super) struct Written {
+    bytes: Box<[u8]>,
+    node: OnceLock<Node>,
+}
+
+impl fmt::Debug for Written {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.get().fmt(formatter)
+    }
+}
+
+impl From<Node> for Written {
+    fn from(node: Node) -> Self {
+        Self { bytes: Box::default(), node: OnceLock::from(node) }
+    }
+}
+
+impl Written {
+    pub(super) fn get(&self) -> &Node {
+        let nothing = || Node { span: 0..0, value: Yaml::Mapping(Vec::new()) };
+        self.node.get_or_init(|| read_node(&mut Reader::new(&self.bytes)).unwrap_or_else(nothing))
+    }
+
+    fn write(&self, writer: &mut Writer) {
+        let mut own = Writer::default();
+        write_node(&mut own, self.get());
+        writer.bytes(&own.into_bytes());
     }
 }
 
@@ -46,7 +79,7 @@ fn write_document(writer: &mut Writer, document: &Document, substance: Substance
     writer.option(*register, Writer::length);
     writer.option(entry_kind.as_deref(), Writer::text);
     writer.flag(*stub);
-    write_node(writer, node);
+    node.write(writer);
     writer.flag(taken.id);
     writer.flag(taken.title);
     writer.raw(&substance.0);
@@ -70,7 +103,7 @@ fn read_document(reader: &mut Reader<'_>, source: SourceId) -> Option<Document> 
         entry_kind: reader.option(Reader::owned)?,
         broken: false,
         stub: reader.flag()?,
-        node: read_node(reader)?,
+        node: Written { bytes: reader.bytes()?.into(), node: OnceLock::new() },
         taken: Taken { id: reader.flag()?, title: reader.flag()? },
         substance: OnceLock::from(Substance(reader.array()?)),
         names: reader.list(|reader| Some((reader.owned()?, reader.owned()?)))?.into_iter().collect(),
@@ -166,7 +199,12 @@ fn write_fields(writer: &mut Writer, fields: &Map<String, Value>) {
 }
 
 fn read_fields(reader: &mut Reader<'_>) -> Option<Map<String, Value>> {
-    (0..reader.length()?).map(|_| Some((reader.owned()?, read_value(reader)?))).collect()
+    let count = reader.length()?;
+    let mut fields = Map::with_capacity(count.min(reader.length_left()));
+    for _ in 0..count {
+        fields.insert(reader.owned()?, read_value(reader)?);
+    }
+    Some(fields)
 }
 
 fn write_value(writer: &mut Writer, value: &Value) {

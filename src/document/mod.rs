@@ -22,6 +22,8 @@ pub(crate) use population::{Snapshot, Window};
 pub use problem::{Defect, Problem};
 pub use trace::{Traced, is_substance, trace, tracing};
 
+use kept::Written;
+
 use crate::{
     calendar::{Date, parse_day},
     history::Substance,
@@ -58,7 +60,7 @@ pub struct Document {
     pub broken: bool,
     /// Whether placeholders were left in: a stub is not evidence.
     pub stub: bool,
-    node: Node,
+    node: Written,
     taken: Taken,
     /// Computed when it is first asked for: several rules do.
     substance: OnceLock<Substance>,
@@ -139,7 +141,7 @@ impl Document {
     pub fn field(&self, field: &str) -> Place {
         let pointer = pointer_of(field);
         let span = self
-            .node
+            .node()
             .at(&self.user_pointer(&pointer))
             .map_or_else(|| self.nearest_span(&pointer), |node| node.span.clone());
         self.place(span, &pointer)
@@ -148,7 +150,7 @@ impl Document {
     /// The place of a field's key: for fields that should not be there.
     pub fn key(&self, field: &str) -> Place {
         let pointer = pointer_of(field);
-        let span = self.node.key_at(&self.user_pointer(&pointer)).unwrap_or_else(|| self.nearest_span(&pointer));
+        let span = self.node().key_at(&self.user_pointer(&pointer)).unwrap_or_else(|| self.nearest_span(&pointer));
         self.place(span, &pointer)
     }
 
@@ -164,12 +166,12 @@ impl Document {
 
     /// Whether a field stands in the file, not only as a default.
     pub fn is_written(&self, field: &str) -> bool {
-        self.node.at(&self.user_pointer(&pointer_of(field))).is_some()
+        self.node().at(&self.user_pointer(&pointer_of(field))).is_some()
     }
 
     /// The node that holds the fields as the user wrote them.
     pub fn node(&self) -> &Node {
-        &self.node
+        self.node.get()
     }
 
     fn place(&self, span: Span, pointer: &str) -> Place {
@@ -191,9 +193,9 @@ impl Document {
             if parent.is_empty() {
                 break;
             }
-            if let Some(node) = self.node.at(parent) {
+            if let Some(node) = self.node().at(parent) {
                 let first_key = node.entries().first().map(|entry| entry.key_span.clone());
-                return self.node.key_at(parent).or(first_key).unwrap_or_else(|| node.span.clone());
+                return self.node().key_at(parent).or(first_key).unwrap_or_else(|| node.span.clone());
             }
             pointer = parent.to_owned();
         }

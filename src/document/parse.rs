@@ -298,7 +298,7 @@ impl FileReader<'_> {
             register: None,
             entry_kind: None,
             broken,
-            node,
+            node: node.into(),
             taken: Taken::default(),
             substance: OnceLock::new(),
             names,

@@ -17,7 +17,7 @@ use crate::{
 };
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 /// Fields that no approval binds to: approving and reviewing a document fill them in. What a kind
 /// marks with `"substance": false` (the progress of planned actions, say) is left out as well; what
@@ -39,13 +39,14 @@ pub struct Traced {
     /// The digest of its substance.
     pub substance: Substance,
     /// What it says of itself.
-    pub marks: Marks,
+    pub marks: Arc<Marks>,
 }
 
 impl Traced {
     /// Writes it down for the next run.
     pub fn write(&self, writer: &mut Writer) {
         let Self { has_id, substance, marks } = self;
+        let marks: &Marks = marks;
         let Marks { id, kind, title, version, state, stage, closed, approved_by, .. } = marks;
         let Marks { approved_on, effective_from, last_reviewed, owner, dated, retention, supersedes, .. } = marks;
         let Marks { reviewed_on, reviewed_by, .. } = marks;
@@ -87,7 +88,7 @@ impl Traced {
         }
         marks.addenda = reader.list(Reader::array)?;
         marks.reviewed_by = reader.option(Reader::owned)?;
-        Some(Self { has_id, substance, marks })
+        Some(Self { has_id, substance, marks: Arc::new(marks) })
     }
 }
 
@@ -145,7 +146,7 @@ fn one(
     Traced {
         has_id: id.is_some(),
         substance: substance(&fields, kind, known, body),
-        marks: marks(id.unwrap_or_else(|| without_extension(reader.path)), kind, &fields, known),
+        marks: Arc::new(marks(id.unwrap_or_else(|| without_extension(reader.path)), kind, &fields, known)),
     }
 }
 
@@ -266,9 +267,10 @@ fn push_value(bytes: &mut Vec<u8>, value: &Value, shape: Option<&Shape>) {
 }
 
 impl Document {
-    /// The digest of what an approval binds to; `text` is that of the document's source.
-    pub fn substance(&self, kind: Option<&Kind>, text: &str) -> Substance {
-        *self.substance.get_or_init(|| self.digested(kind, text))
+    /// The digest of what an approval binds to; `text` gives that of the document's source, where
+    /// the digest is not known yet.
+    pub fn substance<'t>(&self, kind: Option<&Kind>, text: impl FnOnce() -> &'t str) -> Substance {
+        *self.substance.get_or_init(|| self.digested(kind, text()))
     }
 
     /// What `trace` says of it; `path` and `text` are those of its source. None for an entry of a
@@ -280,7 +282,7 @@ impl Document {
         let id = self.text("id").filter(|_| !self.taken.id);
         let mut marks = marks(id.unwrap_or_else(|| without_extension(path)), &self.kind, &self.fields, kind);
         marks.title = marks.title.filter(|_| !self.taken.title);
-        Some(Traced { has_id: id.is_some(), substance: self.substance(kind, text), marks })
+        Some(Traced { has_id: id.is_some(), substance: self.substance(kind, || text), marks: Arc::new(marks) })
     }
 
     fn digested(&self, kind: Option<&Kind>, text: &str) -> Substance {

@@ -2,7 +2,7 @@
 
 use super::ObjectId;
 use crate::calendar::Date;
-use std::{collections::BTreeMap, fmt};
+use std::{fmt, sync::Arc};
 
 /// The digest of what an approval binds to: the values of a document and its text, without the
 /// fields that approving and reviewing fill in. Line ends and the order of fields do not count.
@@ -102,7 +102,7 @@ pub struct Edition {
     /// The digest of what an approval binds to.
     pub substance: Substance,
     /// What it said of itself.
-    pub marks: Marks,
+    pub marks: Arc<Marks>,
 }
 
 /// Something that a commit did to a document.
@@ -152,4 +152,43 @@ impl Life {
 }
 
 /// The lives of all documents and register entries, by id in lower case.
-pub type Lives = BTreeMap<String, Life>;
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Lives(Vec<(String, Life)>);
+
+impl Lives {
+    /// The lives of these ids, which are sorted, each once.
+    pub fn of_sorted(lives: Vec<(String, Life)>) -> Self {
+        debug_assert!(lives.is_sorted_by(|(one, _), (next, _)| one < next), "ids are sorted, each once");
+        Self(lives)
+    }
+
+    /// The life of an id in lower case.
+    pub fn get(&self, id: &str) -> Option<&Life> {
+        self.place(id).and_then(|place| self.at(place))
+    }
+
+    /// Where the life of an id in lower case stands among all.
+    pub fn place(&self, id: &str) -> Option<usize> {
+        self.0.binary_search_by(|(one, _)| one.as_str().cmp(id)).ok()
+    }
+
+    /// The life at a place among all.
+    pub fn at(&self, place: usize) -> Option<&Life> {
+        self.0.get(place).map(|(_, life)| life)
+    }
+
+    /// All ids with their lives, by id.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &Life)> {
+        self.0.iter().map(|(id, life)| (id.as_str(), life))
+    }
+
+    /// All ids, sorted.
+    pub fn ids(&self) -> impl Iterator<Item = &str> {
+        self.iter().map(|(id, _)| id)
+    }
+
+    /// All lives, by id.
+    pub fn values(&self) -> impl Iterator<Item = &Life> {
+        self.iter().map(|(_, life)| life)
+    }
+}

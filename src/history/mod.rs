@@ -12,7 +12,7 @@ pub use lineage::{Changed, Followed, How, Touched, follow};
 pub use mailmap::Mailmap;
 pub use signed::{Signed, Tag};
 
-use crate::calendar::Date;
+use crate::{calendar::Date, lookup::Lookup};
 use sha1::{Digest, Sha1};
 use std::{collections::BTreeMap, fmt};
 
@@ -163,7 +163,7 @@ pub struct History {
     /// What could be told only in part.
     pub limits: Vec<String>,
     /// Places in `commits`, by id.
-    places: BTreeMap<ObjectId, usize>,
+    places: Lookup<ObjectId, usize>,
 }
 
 impl History {
@@ -174,7 +174,7 @@ impl History {
 
     /// A history of these commits, newest first.
     pub fn new(commits: Vec<Commit>) -> Self {
-        let places: BTreeMap<ObjectId, usize> =
+        let places: Lookup<ObjectId, usize> =
             commits.iter().enumerate().map(|(place, commit)| (commit.id, place)).collect();
         let mut history = Self { tip: commits.first().map(|commit| commit.id), commits, places, ..Self::default() };
         let line = history.line_from(history.tip);

@@ -101,7 +101,7 @@ pub struct Reference {
     /// The way to the string.
     pub steps: Vec<Step>,
     /// The kinds it may refer to; `*` for any.
-    pub kinds: Vec<String>,
+    pub kinds: Arc<[String]>,
 }
 
 impl Shape {
@@ -279,7 +279,7 @@ impl Shape {
             return;
         }
         if !self.refers_to.is_empty() {
-            all.push(Reference { steps: steps.clone(), kinds: self.refers_to.clone() });
+            all.push(Reference { steps: steps.clone(), kinds: self.refers_to.as_slice().into() });
         }
         for (name, property) in &self.properties {
             steps.push(Step::Field(name.clone()));

@@ -127,7 +127,7 @@ impl Suite {
 /// Why a rule without findings to tell did not pass; none where it did.
 fn not_passed(report: &Report<'_>, rule: &Rule) -> Option<String> {
     let history = &report.sms.evidence.history;
-    if rules::needs_history(rule) && !report.sms.has_history() {
+    if rule.reads.needs_history() && !report.sms.has_history() {
         let why = history.not_evaluated.as_deref().unwrap_or("the history was not read");
         return Some(format!("not evaluated: {why}"));
     }

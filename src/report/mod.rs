@@ -217,7 +217,7 @@ impl<'a> Report<'a> {
 /// What the chosen rules could not look at, and what to do about it.
 fn not_evaluated(sms: &Sms, chosen: impl Fn(&Rule) -> bool) -> Vec<(String, String)> {
     let asked = sms.brought_anchors().next().is_some()
-        || rules::all().any(|rule| chosen(rule) && rules::needs_history(rule) && rules::level(rule, sms).is_some());
+        || rules::all().any(|rule| chosen(rule) && rule.reads.needs_history() && rules::level(rule, sms).is_some());
     let history = &sms.evidence.history;
     let whole = history
         .not_evaluated

@@ -29,6 +29,7 @@ impl Repository {
             default_branch: self.default_branch.clone(),
             handles: OnceCell::new(),
             cache: None,
+            memories: std::sync::Arc::default(),
         };
         around.list()?;
         Ok(Some(around))

@@ -2,11 +2,13 @@
 //! that is not there, cannot be written or is not quite as it should be costs time and nothing else.
 
 use super::{Repository, sha256};
-use crate::cache::{LIMIT, sealed, unsealed};
+use crate::cache::{LIMIT, Memory, sealed, unsealed};
 use std::{
+    collections::BTreeMap,
     fs,
     io::Write,
     path::{Path, PathBuf},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
 };
 
 /// How many files the folder may hold; the oldest go.
@@ -76,6 +78,27 @@ impl Cache {
     }
 }
 
+/// What earlier runs left, read once for everything that this one makes of a repository.
+#[derive(Default)]
+pub(super) struct Memories(Mutex<BTreeMap<&'static str, Arc<OnceLock<Memory>>>>);
+
+impl Memories {
+    fn of(&self, name: &'static str) -> Arc<OnceLock<Memory>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).entry(name).or_default().clone()
+    }
+}
+
+/// Entries under a name in the cache.
+pub struct Remembered(Arc<OnceLock<Memory>>);
+
+impl std::ops::Deref for Remembered {
+    type Target = Memory;
+
+    fn deref(&self) -> &Memory {
+        self.0.get_or_init(Memory::forgetful)
+    }
+}
+
 impl Repository {
     /// The same, with a cache in this folder: what one run reads of old commits costs the next one
     /// nothing. The results are the same.
@@ -102,10 +125,24 @@ impl Repository {
         format!("{:?}", self.listed).into_bytes()
     }
 
-    /// The same, read by another thread meanwhile.
-    pub fn cached_meanwhile(&self, what: &'static str) -> impl FnOnce() -> Option<Vec<u8>> + use<> {
-        let reader = self.cache.clone().map(|cache| std::thread::spawn(move || cache.read(what)));
-        move || reader?.join().ok()?
+    /// Begins to read what earlier runs left under these names, beside what is done meanwhile.
+    pub fn remember(&self, names: &[&'static str]) {
+        let Some(cache) = &self.cache else { return };
+        for name in names {
+            let (cell, cache, name) = (self.memories.of(name), cache.clone(), *name);
+            if cell.get().is_none() {
+                std::thread::spawn(move || {
+                    cell.get_or_init(|| remembered(&cache, name));
+                });
+            }
+        }
+    }
+
+    /// What earlier runs left under a name, and this one adds: it forgets where there is no cache.
+    pub fn memory(&self, name: &'static str) -> Remembered {
+        let cell = self.memories.of(name);
+        cell.get_or_init(|| self.cache.as_ref().map_or_else(Memory::forgetful, |cache| remembered(cache, name)));
+        Remembered(cell)
     }
 
     /// What an earlier run left in the cache under a name; none where there is nothing.
@@ -119,6 +156,10 @@ impl Repository {
             cache.write(what, content);
         }
     }
+}
+
+fn remembered(cache: &Cache, name: &str) -> Memory {
+    Memory::of(cache.read(name).unwrap_or_default())
 }
 
 /// Makes the folder, for its user alone: what documents say stands in the files.

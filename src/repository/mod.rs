@@ -16,7 +16,8 @@ mod unread;
 mod write;
 
 pub use crate::source::sha256;
-pub use history::Contents;
+pub use cache::Remembered;
+pub use history::{Contents, Unread};
 pub use roots::git_root;
 pub use write::{NewCommit, NewRepository, write_whole};
 
@@ -26,7 +27,7 @@ use crate::{
 };
 use anyhow::{Context, Result, bail};
 use blobs::Databases;
-use cache::Cache;
+use cache::{Cache, Memories};
 use content::{blob_content, content_now_or_later, file_at, file_content};
 use rayon::prelude::*;
 use roots::{configured_branch, has_configuration, slashed, sms_root};
@@ -95,6 +96,7 @@ pub struct Repository {
     noted: OnceCell<Vec<Option<(ObjectId, u64)>>>,
     handles: OnceCell<Arc<history::Handles>>,
     cache: Option<Cache>,
+    memories: Arc<Memories>,
     /// Whether every object of the history is held against its id.
     verify: bool,
 }
@@ -162,6 +164,7 @@ impl Repository {
             noted: OnceCell::new(),
             handles: OnceCell::new(),
             cache: None,
+            memories: Arc::default(),
             verify: false,
         };
         repository.list()?;
@@ -200,8 +203,9 @@ impl Repository {
             listed: Vec::new(),
             index_written: None,
             noted: OnceCell::new(),
-            handles: OnceCell::new(),
+            handles: self.handles.clone(),
             cache: self.cache.clone(),
+            memories: self.memories.clone(),
             verify: self.verify,
         };
         let Some(commit) = commit else {

@@ -47,21 +47,6 @@ pub fn by_name(name: &str) -> Option<&'static Rule> {
     all().find(|rule| rule.name == name)
 }
 
-/// Whether a rule asks what the history of the repository shows.
-pub fn needs_history(rule: &Rule) -> bool {
-    history::RULES.iter().any(|one| one.name == rule.name)
-}
-
-/// Whether a rule says something else where there is a history: when a document was last looked at.
-pub fn uses_history(rule: &Rule) -> bool {
-    needs_history(rule) || matches!(rule.name, "overdue-review" | "review-due-soon" | "review-later-than-cycle")
-}
-
-/// Whether a rule sees what a change does only once the change is merged.
-pub fn sees_once_merged(rule: &Rule) -> bool {
-    history::SEEN_ONCE_MERGED.iter().any(|one| one.name == rule.name)
-}
-
 /// Whether a field names who answers for a document: owner, author, approver, reviewer. Who is
 /// meant there is a question of its own.
 pub(crate) fn names_control(pointer: &str) -> bool {
@@ -92,7 +77,8 @@ pub fn run(sms: &Sms, chosen: impl Fn(&Rule) -> bool) -> Vec<Finding> {
     let asked = |rule: &Rule| chosen(rule) || waivers.iter().any(|waiver| waiver.rule == rule.name);
     let rules: Vec<(&'static Rule, Level)> =
         all().filter(|rule| asked(rule)).filter_map(|rule| Some((rule, level(rule, sms)?))).collect();
-    let found: Vec<Vec<Finding>> = rules.par_iter().map(|(rule, level)| Findings::of(rule, *level, sms)).collect();
+    let found: Vec<Vec<Finding>> =
+        rules.par_iter().with_max_len(1).map(|(rule, level)| Findings::of(rule, *level, sms)).collect();
     let mut findings: Vec<Finding> = found.into_iter().flatten().collect();
     for (rule, look) in over {
         let Some(level) = level(rule, sms) else { continue };

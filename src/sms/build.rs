@@ -15,13 +15,14 @@ use crate::{
     document::{self, Document, Parsed, Population, Problem},
     history::Revision,
     kind::Kinds,
+    lookup::Lookup,
     source::{Input, SourceId},
     standard,
 };
 use rayon::prelude::*;
 use std::{
     collections::{BTreeMap, BTreeSet},
-    sync::OnceLock,
+    sync::{Arc, OnceLock},
 };
 
 /// How much of a file the SMS needs.
@@ -55,7 +56,7 @@ pub fn wanted(path: &str, configuration: &Configuration) -> Need {
 
 /// Links the files of a repository into an SMS as of a day.
 pub fn build(inputs: Vec<Input>, as_of: Date, revision: Revision) -> Sms {
-    build_judged(inputs, None, as_of, revision, &Memory::default())
+    build_judged(inputs, None, as_of, revision, &Memory::forgetful())
 }
 
 /// The same, judged by others than the files' own. What earlier runs made of a content comes from
@@ -112,7 +113,7 @@ pub fn build_judged(
         references: Vec::new(),
         prefixes: BTreeSet::new(),
         evidence: Evidence::default(),
-        ids: BTreeMap::new(),
+        ids: Lookup::default(),
         by_kind: BTreeMap::new(),
         incoming: Vec::new(),
         kinds_of: Vec::new(),
@@ -209,6 +210,8 @@ fn parse_files(
 
 fn take_documents(sms: &mut Sms, found: Vec<Found>) -> Vec<RowsKept> {
     let mut rows = Vec::new();
+    let count = |found: &Found| if let Found::Documents(_, parsed) = found { parsed.documents.len() } else { 0 };
+    sms.documents.reserve_exact(found.iter().map(count).sum());
     for found in found {
         match found {
             Found::Nothing => {}
@@ -234,7 +237,7 @@ fn take_documents(sms: &mut Sms, found: Vec<Found>) -> Vec<RowsKept> {
 fn index(sms: &mut Sms) {
     sms.kinds_of = sms.documents.iter().map(|document| sms.kinds.position(&document.kind).ok()).collect();
     for (position, document) in sms.documents.iter().enumerate() {
-        sms.ids.entry(document.id.to_lowercase()).or_default().push(position);
+        sms.ids.entry(document.id.to_lowercase()).push(position);
         match sms.by_kind.get_mut(&document.kind) {
             Some(positions) => positions.push(position),
             None => drop(sms.by_kind.insert(document.kind.clone(), vec![position])),
@@ -283,7 +286,7 @@ fn collect_fields(sms: &Sms, position: usize, found: &mut Vec<Reference>) {
         for (pointer, text) in reference.find(&document.fields) {
             found.push(Reference {
                 from: position,
-                place: document.field(&pointer),
+                span: 0..0,
                 target: sms.resolve(text),
                 text: text.to_owned(),
                 kinds: reference.kinds.clone(),
@@ -295,6 +298,7 @@ fn collect_fields(sms: &Sms, position: usize, found: &mut Vec<Reference>) {
 
 fn collect_mentions(sms: &Sms, position: usize, found: &mut Vec<Reference>) {
     let document: &Document = &sms.documents[position];
+    let none: Arc<[String]> = Arc::from([]);
     for word in document.body.iter().flat_map(|body| &body.words) {
         let text = word.text.as_str();
         if text.eq_ignore_ascii_case(&document.id)
@@ -304,10 +308,10 @@ fn collect_mentions(sms: &Sms, position: usize, found: &mut Vec<Reference>) {
         }
         found.push(Reference {
             from: position,
-            place: document.body(word.span.clone()),
+            span: word.span.clone(),
             target: sms.resolve(text),
             text: text.to_owned(),
-            kinds: Vec::new(),
+            kinds: none.clone(),
             pointer: None,
         });
     }

@@ -38,6 +38,7 @@ use crate::{
     document::{Body, Document, Population, Problem},
     history::Revision,
     kind::{Form, Kind, Kinds},
+    lookup::Lookup,
     source::{Place, Source, SourceId, Span},
     standard::Standard,
 };
@@ -78,7 +79,7 @@ pub struct Sms {
     pub prefixes: BTreeSet<String>,
     /// What the history of the repository shows; nothing where it was not read.
     pub evidence: evidence::Evidence,
-    ids: BTreeMap<String, Vec<usize>>,
+    ids: Lookup<String, Vec<usize>>,
     by_kind: BTreeMap<String, Vec<usize>>,
     incoming: Vec<Vec<usize>>,
     /// By position of the document, its kind's among all; none where there is no such kind.
@@ -147,12 +148,12 @@ impl Sms {
 
     /// Positions in `documents` of an id.
     pub fn positions(&self, id: &str) -> &[usize] {
-        self.ids.get(&id.to_lowercase()).map(Vec::as_slice).unwrap_or_default()
+        self.ids.get(id.to_lowercase().as_str()).map(Vec::as_slice).unwrap_or_default()
     }
 
     /// All ids in lower case with the positions of their documents.
     pub fn ids(&self) -> impl Iterator<Item = (&str, &[usize])> {
-        self.ids.iter().map(|(id, positions)| (id.as_str(), positions.as_slice()))
+        self.ids.sorted().into_iter().map(|(id, positions)| (id.as_str(), positions.as_slice()))
     }
 
     /// References to a document, by its position.

@@ -64,6 +64,9 @@ impl<'m> Known<'m> {
     }
 
     fn name(&self, path: &str, later: &Later) -> Option<Key> {
+        if self.memory.forgets() {
+            return None;
+        }
         let mapping = self.data_set(path).map(DataSet::mapping).unwrap_or_default();
         let parts = |id| key([b"text".as_slice(), &self.tracing, id, path.as_bytes(), mapping.as_bytes()]);
         later.id.as_ref().map(|id| parts(id.as_slice()))
@@ -75,23 +78,25 @@ impl<'m> Known<'m> {
 
     /// The size of a text and what it says.
     fn get(&self, path: &str, name: &Key) -> Option<(u64, Made)> {
-        let mut reader = Reader::new(self.memory.get(name)?);
-        let size = reader.number()?;
-        // Which source it will be is said when it is taken.
-        let made = match self.data_set(path) {
-            Some(data_set) => {
-                let population = Population::read_kept(&mut reader, SourceId(0), path, data_set)?;
-                Made::Rows(Box::new(population), Part::read(&mut reader)?)
-            }
-            None => Made::Already(Box::new(Parsed::of_bytes(reader.bytes()?, SourceId(0))?)),
-        };
-        reader.is_done().then_some((size, made))
+        self.memory.get(name, |entry| {
+            let mut reader = Reader::new(entry);
+            let size = reader.number()?;
+            // Which source it will be is said when it is taken.
+            let made = match self.data_set(path) {
+                Some(data_set) => {
+                    let population = Population::read_kept(&mut reader, SourceId(0), path, data_set)?;
+                    Made::Rows(Box::new(population), Part::read(&mut reader)?)
+                }
+                None => Made::Already(Box::new(Parsed::of_bytes(reader.bytes()?, SourceId(0))?)),
+            };
+            reader.is_done().then_some((size, made))
+        })
     }
 
     /// What a schema finds wrong with a text; what was in order once is not looked at again.
     fn unless_in_order(&self, path: &str, text: &str, look: impl FnOnce() -> Vec<Problem>) -> Vec<Problem> {
         let name = key([b"in order".as_slice(), path.as_bytes(), text.as_bytes()]);
-        if self.memory.get(&name).is_some() {
+        if self.memory.get(&name, |_| Some(())).is_some() {
             return Vec::new();
         }
         let found = look();

@@ -1,7 +1,8 @@
 //! References between documents: by field, as the kinds say, and by id in prose.
 
 use super::Sms;
-use crate::source::Place;
+use crate::source::{Place, Span};
+use std::sync::Arc;
 
 /// A reference out of a document.
 #[derive(Clone, Debug)]
@@ -10,12 +11,12 @@ pub struct Reference {
     pub from: usize,
     /// The JSON pointer of the field; none for a mention in prose.
     pub pointer: Option<String>,
-    /// Where it stands.
-    pub place: Place,
+    /// For a mention, where it stands in the text.
+    pub(super) span: Span,
     /// What it names, as written.
     pub text: String,
     /// The kinds that are allowed there; `*` for any, none for a mention.
-    pub kinds: Vec<String>,
+    pub kinds: Arc<[String]>,
     /// What it means.
     pub target: Target,
 }
@@ -42,6 +43,12 @@ impl Reference {
             Target::Person => Some("person"),
             Target::Missing => None,
         }
+    }
+
+    /// Where it stands.
+    pub fn place(&self, sms: &Sms) -> Place {
+        let document = &sms.documents[self.from];
+        self.pointer.as_deref().map_or_else(|| document.body(self.span.clone()), |pointer| document.field(pointer))
     }
 
     /// Whether what it means is of a kind that is allowed there.

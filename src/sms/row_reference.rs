@@ -8,7 +8,7 @@ use crate::{
 };
 use rayon::prelude::*;
 use serde_json::{Map, Value};
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 /// What one field of a data set refers to.
 #[derive(Debug)]
@@ -18,7 +18,7 @@ pub struct RowReference {
     /// The JSON pointer of the field, positions in lists left out: `/services`.
     pub pointer: String,
     /// The kinds that are allowed there; `*` for any.
-    pub kinds: Vec<String>,
+    pub kinds: Arc<[String]>,
     /// What is named, as written: its meaning, and the rows that name it.
     pub values: BTreeMap<String, (Target, Vec<u32>)>,
 }

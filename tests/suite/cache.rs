@@ -137,7 +137,7 @@ fn with_and_without_the_cache_the_same_bytes() {
     sample.check(&["--no-cache"]);
     assert!(sample.files().is_empty(), "`--no-cache` writes none");
     let first = sample.agrees("at first", &[]);
-    assert_eq!(sample.files().len(), 4);
+    assert_eq!(sample.files().len(), 5);
     sample.agrees("at first", &["--staged"]);
     sample.agrees("at first", &["--rev", "HEAD~3"]);
     sample.agrees("at first", &["--no-history"]);

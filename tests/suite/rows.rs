@@ -54,7 +54,7 @@ fn made() -> Folder {
 }
 
 /// What attestry reads there, which contents it asked for, and what it remembers.
-fn read(folder: &Path, memory: Memory, is_there: bool) -> (Sms, usize, Option<Vec<u8>>) {
+fn read(folder: &Path, memory: &Memory, is_there: bool) -> (Sms, usize, Option<Vec<u8>>) {
     let repository = Repository::open(folder, At::WorkTree).unwrap();
     let contents = repository.contents().unwrap();
     let asked = Mutex::new(Cell::new(0));
@@ -66,7 +66,7 @@ fn read(folder: &Path, memory: Memory, is_there: bool) -> (Sms, usize, Option<Ve
             if is_there { contents.read(id) } else { None }
         },
         place: &|_| 0,
-        memory: &memory,
+        memory,
         signature: &|_| None,
         tags: Vec::new(),
     };
@@ -79,9 +79,9 @@ fn read(folder: &Path, memory: Memory, is_there: bool) -> (Sms, usize, Option<Ve
 fn what_was_compared_once_is_not_read_again() {
     let folder = made();
     let folder = folder.path().join("sms");
-    let (cold, asked, table) = read(&folder, Memory::default(), true);
+    let (cold, asked, table) = read(&folder, &Memory::default(), true);
     assert_eq!(asked, 2, "the newer of two versions is at hand");
-    let (warm, asked, nothing) = read(&folder, Memory::of(table.unwrap()), true);
+    let (warm, asked, nothing) = read(&folder, &Memory::of(table.unwrap()), true);
     assert_eq!((asked, nothing), (0, None));
     assert_eq!(cold.altered_rows(), warm.altered_rows());
     let told: Vec<_> = cold
@@ -106,7 +106,7 @@ fn a_version_that_is_not_there_is_told_and_proves_nothing() {
     let folder = made();
     let folder = folder.path().join("sms");
     folder_put(&folder, "data/incidents.csv", &JANUARY.replace("INC-2", "INC-3"));
-    let (sms, ..) = read(&folder, Memory::default(), false);
+    let (sms, ..) = read(&folder, &Memory::default(), false);
     let limits = &sms.evidence.history.limits;
     assert_eq!(limits.len(), 2, "{limits:?}");
     assert!(limits.iter().all(|said| said.contains("could not be read")), "{limits:?}");
@@ -119,9 +119,9 @@ fn a_file_without_rows_is_passed_over() {
     let folder = folder.path().join("sms");
     // A pointer of LFS, then the table again without one of its closed rows.
     folder_put(&folder, "data/incidents.csv", "version https://git-lfs.github.com/spec/v1\n");
-    assert!(read(&folder, Memory::default(), true).0.removed_rows().is_empty());
+    assert!(read(&folder, &Memory::default(), true).0.removed_rows().is_empty());
     folder_put(&folder, "data/incidents.csv", "Number,State,Opened,Text\nINC-2,closed,2026-01-01,b\n");
-    let (sms, ..) = read(&folder, Memory::default(), true);
+    let (sms, ..) = read(&folder, &Memory::default(), true);
     let removed: Vec<_> = sms.removed_rows().iter().flat_map(|removed| &removed.rows).map(|(id, _)| id).collect();
     assert_eq!(removed, ["INC-1"]);
 }
@@ -138,15 +138,15 @@ fn what_the_default_branch_got_since_is_not_charged_to_a_branch() {
     git(&["checkout", "-q", "-b", "side", "main~1"]);
     folder_put(&folder, "data/incidents.csv", &format!("{JANUARY}INC-3,new,2026-01-04,c\n"));
     git(&["commit", "-q", "-a", "-m", "data: one more"]);
-    let (sms, ..) = read(&folder, Memory::default(), true);
+    let (sms, ..) = read(&folder, &Memory::default(), true);
     assert_eq!((sms.altered_rows(), sms.removed_rows()), (&[][..], &[][..]));
     folder_put(&folder, "data/incidents.csv", &JANUARY.replace("a comma", "a full stop"));
     git(&["commit", "-q", "-a", "-m", "data: another text"]);
-    let (sms, ..) = read(&folder, Memory::default(), true);
+    let (sms, ..) = read(&folder, &Memory::default(), true);
     let altered: Vec<_> = sms.altered_rows().iter().map(|altered| (altered.commit, altered.rows.len())).collect();
     assert_eq!(altered, [(None, 1)], "what the branch itself alters is");
     git(&["rm", "-q", "data/incidents.csv"]);
-    let (sms, ..) = read(&folder, Memory::default(), true);
+    let (sms, ..) = read(&folder, &Memory::default(), true);
     let removed: Vec<_> = sms.removed_rows().iter().flat_map(|removed| &removed.rows).map(|(id, _)| id).collect();
     assert_eq!(removed, ["INC-1"], "of the file that the branch removes, what was closed where they parted");
 }
@@ -157,7 +157,7 @@ fn line_ends_within_a_cell_are_no_alteration_and_a_broken_line_is_a_removal() {
     let folder = folder.path().join("sms");
     folder_put(&folder, "data/incidents.csv", &FEBRUARY.replace("two\nlines", "two\r\nlines"));
     folder_put(&folder, "data/requests.jsonl", &LINES[1].replace("}}\n", "}} x\n"));
-    let (sms, ..) = read(&folder, Memory::default(), true);
+    let (sms, ..) = read(&folder, &Memory::default(), true);
     assert!(sms.altered_rows().iter().all(|altered| altered.commit.is_some()), "{:?}", sms.altered_rows());
     let removed: Vec<_> = sms.removed_rows().iter().map(|removed| (removed.commit, removed.path.as_str())).collect();
     assert_eq!(removed, [(None, "data/requests.jsonl")]);
@@ -166,7 +166,7 @@ fn line_ends_within_a_cell_are_no_alteration_and_a_broken_line_is_a_removal() {
 #[test]
 fn a_difference_is_read_as_it_was_written() {
     let folder = made();
-    let (sms, ..) = read(&folder.path().join("sms"), Memory::default(), true);
+    let (sms, ..) = read(&folder.path().join("sms"), &Memory::default(), true);
     let was = sms.altered_rows()[0].rows[0].was.clone();
     let row = |id: &str, deed| attestry::document::RowChange { id: id.to_owned(), deed };
     let difference = attestry::document::Difference {

@@ -278,7 +278,7 @@ impl Population {
                 .get("id")
                 .and_then(|heading| node.get(heading))
                 .map_or(node.span.clone(), |id| id.span.clone()),
-            node,
+            node: node.into(),
             taken: Taken::default(),
             substance: OnceLock::new(),
             names: self.data_set.columns.clone(),

@@ -16,6 +16,7 @@ use anyhow::{Result, anyhow, bail};
 use git2::BranchType;
 use objects::Objects;
 pub(super) use objects::{Handles, oid, plain};
+use rayon::prelude::*;
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
@@ -31,17 +32,18 @@ const IGNORED: &[u8] = b".git-blame-ignore-revs";
 impl Repository {
     /// The history up to the tip of the default branch. Where there is none, it says why.
     pub fn history(&self) -> Result<History> {
-        self.history_of(None)
+        self.unread_history(None).map(Unread::read)
     }
 
     /// The history up to a revision.
     pub fn history_at(&self, revision: &str) -> Result<History> {
-        self.history_of(Some(revision))
+        self.unread_history(Some(revision)).map(Unread::read)
     }
 
-    fn history_of(&self, revision: Option<&str>) -> Result<History> {
+    /// What is to be read for the history up to a revision, else to the tip of the default branch.
+    pub fn unread_history(&self, revision: Option<&str>) -> Result<Unread> {
         let Some(git) = &self.git else {
-            return Ok(History::not_evaluated("there is no git repository, so there is no history"));
+            return Ok(Unread::Nothing("there is no git repository, so there is no history".to_owned()));
         };
         // A shallow clone is told as one, whatever else it lacks.
         let default = default_tip(git, self.default_branch.as_deref());
@@ -52,27 +54,28 @@ impl Repository {
             (None, Ok(tip)) => tip,
             (None, Err(_)) if git.is_shallow() => git::head(git).ok().flatten(),
             // What is judged by its files alone is judged all the same.
-            (None, Err(error)) => return Ok(History::not_evaluated(format!("{error:#}"))),
+            (None, Err(error)) => return Ok(Unread::Nothing(format!("{error:#}"))),
         };
         let Some(tip) = tip else {
-            return Ok(History::not_evaluated("nothing is committed yet, so there is no history"));
+            return Ok(Unread::Nothing("nothing is committed yet, so there is no history".to_owned()));
         };
-        let is_default = default_id == Some(tip.id());
         if git.is_shallow() {
             let reason = format!("the clone is shallow, its history is cut off; {}", git::FETCH_WHOLE);
-            return Ok(History::not_evaluated(reason));
+            return Ok(Unread::Nothing(reason));
         }
-        let tip = plain(tip.id()).ok_or_else(|| anyhow!("`{}` is no SHA-1 id", tip.id()))?;
         // Holding every object against its id takes longer than all the rest. Who vouches for the
         // history asks for it; else `git fsck` is for that.
         git2::opts::strict_hash_verification(self.verify);
-        let handles = self.handles(git);
-        // What another branch was asked for once is no start for the next run.
-        let cache = self.cache.as_ref().map(|cache| (cache, is_default));
-        let mut history = read(&handles, tip, &self.prefix, cache).unwrap_or_else(History::not_evaluated);
         let here = self.revision.commit.as_deref().and_then(|commit| git2::Oid::from_str(commit).ok());
-        history.parted = here.and_then(|here| git.merge_base(here, oid(tip)).ok()).and_then(plain);
-        Ok(history)
+        // What another branch was asked for once is no start for the next run.
+        let is_default = default_id == Some(tip.id());
+        Ok(Unread::UpTo(Box::new(UpTo {
+            tip: plain(tip.id()).ok_or_else(|| anyhow!("`{}` is no SHA-1 id", tip.id()))?,
+            parted: here.and_then(|here| git.merge_base(here, tip.id()).ok()).and_then(plain),
+            handles: self.handles(git),
+            folder: self.prefix.clone(),
+            cache: self.cache.clone().map(|cache| (cache, is_default)),
+        })))
     }
 
     /// The commit from which the history is read, where it can be: of the revision, else the tip of
@@ -93,6 +96,39 @@ impl Repository {
 
     fn handles(&self, git: &git2::Repository) -> Arc<Handles> {
         self.handles.get_or_init(|| Arc::new(Handles::new(git, self.verify))).clone()
+    }
+}
+
+/// A history that is not read yet: any thread can do that.
+pub enum Unread {
+    /// There is none, and why.
+    Nothing(String),
+    /// That which leads to a commit.
+    UpTo(Box<UpTo>),
+}
+
+/// The commits that lead to a tip, not read yet.
+pub struct UpTo {
+    tip: ObjectId,
+    /// Where the commit that is read parted from what leads to the tip.
+    parted: Option<ObjectId>,
+    handles: Arc<Handles>,
+    folder: String,
+    /// The cache, and whether the walk is to be left there.
+    cache: Option<(Cache, bool)>,
+}
+
+impl Unread {
+    /// Reads it. Where there is none, it says why.
+    pub fn read(self) -> History {
+        let UpTo { tip, parted, handles, folder, cache } = match self {
+            Self::Nothing(reason) => return History::not_evaluated(reason),
+            Self::UpTo(up_to) => *up_to,
+        };
+        let cache = cache.as_ref().map(|(cache, leave)| (cache, *leave));
+        let mut history = read(&handles, tip, &folder, cache).unwrap_or_else(History::not_evaluated);
+        history.parted = parted;
+        history
     }
 }
 
@@ -177,7 +213,7 @@ fn read(handles: &Handles, tip: ObjectId, folder: &str, cache: Option<(&Cache, b
         }
         Ok(walked)
     };
-    let (walked, at_tip) = rayon::join(walk, || handles.lend(|objects| AtTip::read(objects, tip)));
+    let (walked, at_tip) = rayon::join(walk, || AtTip::of(handles, tip, cache));
     let (walked, at_tip) = (walked?, at_tip?);
     let prefix = folder.as_bytes();
     let left = left(&walked, prefix);
@@ -210,23 +246,48 @@ fn left(walked: &Walked, prefix: &[u8]) -> BTreeSet<u32> {
 }
 
 /// What is read from the tree of the tip.
-#[derive(Default)]
 struct AtTip {
+    tip: ObjectId,
+    root: ObjectId,
     files: Vec<Vec<u8>>,
     mailmap: String,
     ignored: BTreeSet<ObjectId>,
 }
 
+/// The name of the tree of the tip in the cache.
+const TIP: &str = "tip";
+
 impl AtTip {
-    fn read(objects: &mut Objects<'_>, tip: ObjectId) -> Result<Self, String> {
+    /// Of the tree at a tip, only what differs from that at the tip of an earlier run is read.
+    fn of(handles: &Handles, tip: ObjectId, cache: Option<(&Cache, bool)>) -> Result<Self, String> {
+        let earlier = cache.and_then(|(cache, _)| Self::of_bytes(&cache.read(TIP)?));
+        let earlier = match earlier {
+            Some(same) if same.tip == tip => return Ok(same),
+            earlier => earlier,
+        };
+        let now = handles.lend(|objects| Self::read(objects, tip, earlier))?;
+        if let Some((cache, true)) = cache {
+            cache.write(TIP, &now.to_bytes());
+        }
+        Ok(now)
+    }
+
+    fn read(objects: &mut Objects<'_>, tip: ObjectId, earlier: Option<Self>) -> Result<Self, String> {
         let (_, root) = {
             let bytes = objects.commit(tip)?;
             commit::parse(tip, &bytes).ok_or_else(|| format!("commit {tip} cannot be understood"))?
         };
-        let mut at_tip = Self::default();
-        for file in tree::compare(objects, None, Some(root))? {
-            at_tip.files.push(file.path);
-        }
+        let since =
+            earlier.and_then(|earlier| Some((tree::compare(objects, Some(earlier.root), Some(root)).ok()?, earlier)));
+        let (differences, mut files) = match since {
+            Some((differences, earlier)) => (differences, earlier.files),
+            // The earlier tree may be gone.
+            None => (tree::compare(objects, None, Some(root))?, Vec::new()),
+        };
+        let gone: BTreeSet<&[u8]> = differences.iter().filter(|one| one.new.is_none()).map(|one| &*one.path).collect();
+        files.retain(|path| !gone.contains(path.as_slice()));
+        files.extend(differences.iter().filter(|one| one.old.is_none()).map(|one| one.path.clone()));
+        let mut at_tip = Self { tip, root, files, mailmap: String::new(), ignored: BTreeSet::new() };
         let root = objects.tree(root)?;
         for entry in entries(&root) {
             if entry.name != MAILMAP && entry.name != IGNORED {
@@ -285,7 +346,7 @@ fn history(walked: Walked, followed: Vec<Followed>, at_tip: &AtTip, prefix: &[u8
     }
     let lossy = |path: &[u8]| String::from_utf8_lossy(path).into_owned();
     let mut history = History::new(commits);
-    for file in followed {
+    let of_file = |file: Followed| {
         let versions = file.versions.iter().filter_map(|&(commit, change)| {
             let change = touched[commit as usize].changes.get(change as usize)?;
             Some(Version {
@@ -305,7 +366,11 @@ fn history(walked: Walked, followed: Vec<Followed>, at_tip: &AtTip, prefix: &[u8
         let mut versions: Vec<Version> = versions.collect();
         let inside = paths.name(file.path).strip_prefix(prefix).map(lossy);
         let gone = file.gone || inside.is_none();
-        let Some(path) = inside.or_else(|| moved_out(&mut versions, &lossy(prefix))) else { continue };
+        let path = inside.or_else(|| moved_out(&mut versions, &lossy(prefix)))?;
+        Some((gone, path, versions))
+    };
+    let files: Vec<_> = followed.into_par_iter().with_min_len(256).filter_map(of_file).collect();
+    for (gone, path, versions) in files {
         let list = if gone { &mut history.gone } else { &mut history.versions };
         match list.get_mut(&path) {
             None => drop(list.insert(path, versions)),

@@ -13,16 +13,27 @@ use flate2::Decompress;
 use git2::{ObjectType, Odb, Oid, Repository};
 use std::{
     path::PathBuf,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, OnceLock, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 /// How many bytes of trees from outside the packs one thread keeps, twice.
 const KEPT: usize = 4 * 1024 * 1024;
 
+/// So many objects are read sooner by libgit2 than whole packs are.
+const FEW: usize = 128;
+
 /// Handles on one repository for several threads.
 pub(in crate::repository) struct Handles {
     path: PathBuf,
-    packs: Packs,
+    /// Where the packs lie.
+    shared: PathBuf,
+    /// Read when many objects were asked for.
+    packs: OnceLock<Packs>,
+    /// How many were.
+    asked: AtomicUsize,
     /// Whether every object is held against its id.
     verify: bool,
     free: Mutex<Vec<Handle>>,
@@ -38,7 +49,7 @@ struct Handle {
 /// Objects as one thread reads them.
 pub(super) struct Objects<'h> {
     odb: Odb<'h>,
-    packs: &'h Packs,
+    handles: &'h Handles,
     recent: &'h mut Recent<ObjectId>,
     inflate: &'h mut Decompress,
     verify: bool,
@@ -48,7 +59,8 @@ pub(super) struct Objects<'h> {
 
 impl Handles {
     pub(super) fn new(git: &Repository, verify: bool) -> Self {
-        Self { path: git.path().to_owned(), packs: Packs::read(git.commondir()), verify, free: Mutex::default() }
+        let (path, shared) = (git.path().to_owned(), git.commondir().to_owned());
+        Self { path, shared, packs: OnceLock::new(), asked: AtomicUsize::new(0), verify, free: Mutex::default() }
     }
 
     /// Lends a handle to some work.
@@ -62,8 +74,8 @@ impl Handles {
         };
         let Handle { git, recent, inflate } = &mut handle;
         let odb = git.odb().map_err(|error| error.message().to_owned())?;
-        let (packs, verify) = (&self.packs, self.verify);
-        let done = work(&mut Objects { odb, packs, recent, inflate, verify, missing: 0 });
+        let verify = self.verify;
+        let done = work(&mut Objects { odb, handles: self, recent, inflate, verify, missing: 0 });
         self.free.lock().unwrap_or_else(PoisonError::into_inner).push(handle);
         done
     }
@@ -72,14 +84,21 @@ impl Handles {
 impl Handles {
     /// Where an object lies in its pack; behind all others where it is in none.
     pub(super) fn place(&self, id: ObjectId) -> usize {
-        self.packs.place(id).unwrap_or(usize::MAX)
+        self.packs().and_then(|packs| packs.place(id)).unwrap_or(usize::MAX)
+    }
+
+    /// The packs, where it is worth it to read them.
+    fn packs(&self) -> Option<&Packs> {
+        let are_many = || self.asked.fetch_add(1, Ordering::Relaxed) >= FEW;
+        let is_worth_it = self.packs.get().is_some() || are_many();
+        is_worth_it.then(|| self.packs.get_or_init(|| Packs::read(&self.shared)))
     }
 }
 
 impl Objects<'_> {
     /// The bytes of a commit.
     pub(super) fn commit(&mut self, id: ObjectId) -> Result<Arc<Vec<u8>>, String> {
-        match self.packs.object(id, pack::COMMIT, self.inflate) {
+        match self.packed(id, pack::COMMIT) {
             Some(bytes) => self.held(id, "commit", bytes),
             None => self.read(id, ObjectType::Commit),
         }
@@ -87,10 +106,15 @@ impl Objects<'_> {
 
     /// The bytes of a file.
     pub(super) fn file(&mut self, id: ObjectId) -> Result<Arc<Vec<u8>>, String> {
-        match self.packs.object(id, pack::FILE, self.inflate) {
+        match self.packed(id, pack::FILE) {
             Some(bytes) => self.held(id, "blob", bytes),
             None => self.read(id, ObjectType::Blob),
         }
+    }
+
+    /// An object straight out of a pack.
+    fn packed(&mut self, id: ObjectId, sort: u8) -> Option<Arc<Vec<u8>>> {
+        self.handles.packs()?.object(id, sort, self.inflate)
     }
 
     fn read(&self, id: ObjectId, kind: ObjectType) -> Result<Arc<Vec<u8>>, String> {
@@ -114,7 +138,7 @@ fn failed(id: ObjectId, reason: &str) -> String {
 
 impl Trees for Objects<'_> {
     fn tree(&mut self, id: ObjectId) -> Result<Arc<Vec<u8>>, String> {
-        if let Some(tree) = self.packs.object(id, pack::TREE, self.inflate) {
+        if let Some(tree) = self.packed(id, pack::TREE) {
             return self.held(id, "tree", tree);
         }
         if let Some(tree) = self.recent.get(id, KEPT) {

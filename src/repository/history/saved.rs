@@ -1,6 +1,9 @@
 //! A walk as bytes, for the cache: the next one passes only the commits that came since.
 
-use super::walk::{Paths, Walked};
+use super::{
+    AtTip,
+    walk::{Paths, Walked},
+};
 use crate::{
     cache::{Reader, Writer},
     history::{Changed, Commit, How, Moment, ObjectId, Person, Touched, Trailer},
@@ -45,6 +48,33 @@ impl Walked {
             walked.touched.push(Touched { parents: Vec::new(), changes });
         }
         reader.is_done().then_some(walked)
+    }
+}
+
+impl AtTip {
+    /// What the tree of the tip says, as bytes.
+    pub(super) fn to_bytes(&self) -> Vec<u8> {
+        let Self { tip, root, files, mailmap, ignored } = self;
+        let mut writer = Writer::default();
+        writer.raw(&tip.0);
+        writer.raw(&root.0);
+        writer.list(files, |writer, path| writer.bytes(path));
+        writer.text(mailmap);
+        writer.list(&ignored.iter().collect::<Vec<_>>(), |writer, id| writer.raw(&id.0));
+        writer.into_bytes()
+    }
+
+    /// What these bytes are; none where they are no such thing.
+    pub(super) fn of_bytes(bytes: &[u8]) -> Option<Self> {
+        let reader = &mut Reader::new(bytes);
+        let at_tip = Self {
+            tip: read_id(reader)?,
+            root: read_id(reader)?,
+            files: reader.list(|reader| reader.bytes().map(<[u8]>::to_vec))?,
+            mailmap: reader.owned()?,
+            ignored: reader.list(read_id)?.into_iter().collect(),
+        };
+        reader.is_done().then_some(at_tip)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::{
     document::{Defect, Document},
-    finding::{Basis, Drafts, Findings, Grade, Level, Rule},
+    finding::{Basis, Drafts, Findings, Grade, Level, Reads, Rule},
     kind::nearest,
     sms::{Attached, Sms},
     source::sha256,
@@ -17,6 +17,7 @@ pub(super) static RULE: Rule = Rule {
     grade: Grade::Minor,
     level: Level::Error,
     drafts: Drafts::Count,
+    reads: Reads::Tree,
     since: "0.1.0",
     docs: include_str!("altered_attachment.md"),
     check,

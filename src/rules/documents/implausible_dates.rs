@@ -3,7 +3,7 @@
 use crate::{
     calendar::{day_of, instant},
     document::Document,
-    finding::{Basis, Drafts, Findings, Grade, Level, Rule},
+    finding::{Basis, Drafts, Findings, Grade, Level, Reads, Rule},
     kind::Form,
     sms::Sms,
 };
@@ -18,6 +18,7 @@ pub(super) static RULE: Rule = Rule {
     grade: Grade::Observation,
     level: Level::Warning,
     drafts: Drafts::AreNotes,
+    reads: Reads::Tree,
     since: "0.1.0",
     docs: include_str!("implausible_dates.md"),
     check,

@@ -4,7 +4,7 @@ use super::deciding_field;
 use crate::{
     calendar::days_between,
     document::Document,
-    finding::{Basis, Drafts, Findings, Grade, Level, Rule},
+    finding::{Basis, Drafts, Findings, Grade, Level, Reads, Rule},
     sms::{Sms, review::Review},
 };
 
@@ -17,6 +17,7 @@ pub(super) static RULE: Rule = Rule {
     grade: Grade::Minor,
     level: Level::Error,
     drafts: Drafts::AreNotes,
+    reads: Reads::TreeAndHistory,
     since: "0.1.0",
     docs: include_str!("overdue_review.md"),
     check,

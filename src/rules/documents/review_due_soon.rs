@@ -3,7 +3,7 @@
 use super::deciding_field;
 use crate::{
     calendar::days_between,
-    finding::{Basis, Drafts, Findings, Grade, Level, Rule},
+    finding::{Basis, Drafts, Findings, Grade, Level, Reads, Rule},
     sms::{Sms, review::Review},
 };
 
@@ -16,6 +16,7 @@ pub(super) static RULE: Rule = Rule {
     grade: Grade::Observation,
     level: Level::Note,
     drafts: Drafts::AreNotes,
+    reads: Reads::TreeAndHistory,
     since: "0.1.0",
     docs: include_str!("review_due_soon.md"),
     check,

@@ -2,7 +2,7 @@
 
 use crate::{
     calendar::parse_day,
-    finding::{Basis, Drafts, Findings, Grade, Level, Rule},
+    finding::{Basis, Drafts, Findings, Grade, Level, Reads, Rule},
     sms::Sms,
 };
 use serde_json::Value;
@@ -16,6 +16,7 @@ pub(super) static RULE: Rule = Rule {
     grade: Grade::Observation,
     level: Level::Error,
     drafts: Drafts::AreNotes,
+    reads: Reads::Tree,
     since: "0.1.0",
     docs: include_str!("review_in_future.md"),
     check,

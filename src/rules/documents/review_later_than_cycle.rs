@@ -2,7 +2,7 @@
 
 use super::last_look_field;
 use crate::{
-    finding::{Basis, Drafts, Findings, Grade, Level, Rule},
+    finding::{Basis, Drafts, Findings, Grade, Level, Reads, Rule},
     sms::{Sms, review::Review},
 };
 
@@ -15,6 +15,7 @@ pub(super) static RULE: Rule = Rule {
     grade: Grade::Observation,
     level: Level::Warning,
     drafts: Drafts::AreNotes,
+    reads: Reads::TreeAndHistory,
     since: "0.1.0",
     docs: include_str!("review_later_than_cycle.md"),
     check,

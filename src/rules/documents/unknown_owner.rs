@@ -1,7 +1,7 @@
 //! An owner, author, approver or reviewer is nobody who is known.
 
 use crate::{
-    finding::{Basis, Drafts, Findings, Grade, Level, Rule},
+    finding::{Basis, Drafts, Findings, Grade, Level, Reads, Rule},
     kind::nearest,
     rules::names_control,
     sms::{Reference, Sms, Target, without_version},
@@ -17,6 +17,7 @@ pub(super) static RULE: Rule = Rule {
     grade: Grade::Minor,
     level: Level::Error,
     drafts: Drafts::Count,
+    reads: Reads::Tree,
     since: "0.1.0",
     docs: include_str!("unknown_owner.md"),
     check,
@@ -60,6 +61,6 @@ fn check(sms: &Sms, findings: &mut Findings<'_>) {
             |near| format!("did you mean `{near}`?"),
         );
         let message = format!("`{text}` in `{}` is not {known}", document.name_of(first));
-        findings.report(document, reference.place.clone(), message, help).about(text.to_lowercase());
+        findings.report(document, reference.place(sms), message, help).about(text.to_lowercase());
     }
 }

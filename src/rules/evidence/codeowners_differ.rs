@@ -3,7 +3,7 @@
 use crate::{
     codeowners::{Codeowners, Entry, FILES, Owner},
     document::Document,
-    finding::{Basis, Drafts, Findings, Grade, Level, Rule},
+    finding::{Basis, Drafts, Findings, Grade, Level, Reads, Rule},
     sms::{Party, Person, Sms, Standing},
     source::{Place, SourceId, Span},
 };
@@ -18,6 +18,7 @@ pub(super) static RULE: Rule = Rule {
     grade: Grade::Observation,
     level: Level::Warning,
     drafts: Drafts::AreNotes,
+    reads: Reads::Tree,
     since: "0.1.0",
     docs: include_str!("codeowners_differ.md"),
     check,

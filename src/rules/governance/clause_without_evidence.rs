@@ -1,7 +1,7 @@
 //! A clause has no evidence at all.
 
 use crate::{
-    finding::{Basis, Drafts, Findings, Grade, Level, Rule},
+    finding::{Basis, Drafts, Findings, Grade, Level, Reads, Rule},
     sms::Sms,
     sms::coverage::{Assessment, Verdict, assess},
     standard::Clause,
@@ -16,6 +16,7 @@ pub(super) static RULE: Rule = Rule {
     grade: Grade::Major,
     level: Level::Note,
     drafts: Drafts::AreNotes,
+    reads: Reads::Tree,
     since: "0.1.0",
     docs: include_str!("clause_without_evidence.md"),
     check,

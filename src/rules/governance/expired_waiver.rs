@@ -1,7 +1,7 @@
 //! A waiver has run out and what it accepted is still there.
 
 use crate::{
-    finding::{Basis, Drafts, Finding, Findings, Grade, Level, Rule},
+    finding::{Basis, Drafts, Finding, Findings, Grade, Level, Reads, Rule},
     sms::Sms,
     waiver,
 };
@@ -15,6 +15,7 @@ pub(super) static RULE: Rule = Rule {
     grade: Grade::Minor,
     level: Level::Warning,
     drafts: Drafts::AreNotes,
+    reads: Reads::Tree,
     since: "0.1.0",
     docs: include_str!("expired_waiver.md"),
     check: |_, _| {},

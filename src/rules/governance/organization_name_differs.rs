@@ -1,7 +1,7 @@
 //! The scope names another organization than the configuration.
 
 use crate::{
-    finding::{Basis, Drafts, Findings, Grade, Level, Rule},
+    finding::{Basis, Drafts, Findings, Grade, Level, Reads, Rule},
     sms::Sms,
 };
 
@@ -14,6 +14,7 @@ pub(super) static RULE: Rule = Rule {
     grade: Grade::Minor,
     level: Level::Warning,
     drafts: Drafts::AreNotes,
+    reads: Reads::Tree,
     since: "0.1.0",
     docs: include_str!("organization_name_differs.md"),
     check,

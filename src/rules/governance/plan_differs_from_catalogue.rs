@@ -1,7 +1,7 @@
 //! The service management plan lists other services than the catalogue.
 
 use crate::{
-    finding::{Basis, Drafts, Findings, Grade, Level, Rule},
+    finding::{Basis, Drafts, Findings, Grade, Level, Reads, Rule},
     sms::{Sms, same_id},
 };
 
@@ -14,6 +14,7 @@ pub(super) static RULE: Rule = Rule {
     grade: Grade::Minor,
     level: Level::Error,
     drafts: Drafts::AreNotes,
+    reads: Reads::Tree,
     since: "0.1.0",
     docs: include_str!("plan_differs_from_catalogue.md"),
     check,

@@ -1,7 +1,7 @@
 //! The service management policy was not approved by top management.
 
 use crate::{
-    finding::{Basis, Drafts, Findings, Grade, Level, Rule},
+    finding::{Basis, Drafts, Findings, Grade, Level, Reads, Rule},
     sms::{Party, Sms, Standing},
 };
 
@@ -14,6 +14,7 @@ pub(super) static RULE: Rule = Rule {
     grade: Grade::Major,
     level: Level::Error,
     drafts: Drafts::AreNotes,
+    reads: Reads::Tree,
     since: "0.1.0",
     docs: include_str!("policy_not_approved_by_top_management.md"),
     check,

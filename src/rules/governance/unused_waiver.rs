@@ -1,7 +1,7 @@
 //! A waiver accepts nothing that is found.
 
 use crate::{
-    finding::{Basis, Drafts, Finding, Findings, Grade, Level, Rule},
+    finding::{Basis, Drafts, Finding, Findings, Grade, Level, Reads, Rule},
     rules,
     sms::Sms,
     waiver,
@@ -16,6 +16,7 @@ pub(super) static RULE: Rule = Rule {
     grade: Grade::Observation,
     level: Level::Warning,
     drafts: Drafts::AreNotes,
+    reads: Reads::Tree,
     since: "0.1.0",
     docs: include_str!("unused_waiver.md"),
     check: |_, _| {},

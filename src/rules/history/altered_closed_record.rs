@@ -3,7 +3,7 @@
 use super::{SHOWN, and_more, by_whom, named};
 use crate::{
     document::{Document, Was},
-    finding::{Basis, Drafts, Findings, Grade, Level, Rule},
+    finding::{Basis, Drafts, Findings, Grade, Level, Reads, Rule},
     history::ObjectId,
     sms::{
         Sms,
@@ -22,6 +22,7 @@ pub(super) static RULE: Rule = Rule {
     grade: Grade::Minor,
     level: Level::Error,
     drafts: Drafts::Count,
+    reads: Reads::History,
     since: "0.1.0",
     docs: include_str!("altered_closed_record.md"),
     check,

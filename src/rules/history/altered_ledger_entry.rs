@@ -2,7 +2,7 @@
 
 use super::{SHOWN, and_more, by_whom};
 use crate::{
-    finding::{Basis, Drafts, Findings, Grade, Level, Rule},
+    finding::{Basis, Drafts, Findings, Grade, Level, Reads, Rule},
     sms::Sms,
 };
 
@@ -15,6 +15,7 @@ pub(super) static RULE: Rule = Rule {
     grade: Grade::Minor,
     level: Level::Error,
     drafts: Drafts::Count,
+    reads: Reads::History,
     since: "0.1.0",
     docs: include_str!("altered_ledger_entry.md"),
     check,

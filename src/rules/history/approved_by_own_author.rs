@@ -3,7 +3,7 @@
 use super::approved;
 use crate::{
     document::Document,
-    finding::{Basis, Drafts, Findings, Grade, Level, Rule},
+    finding::{Basis, Drafts, Findings, Grade, Level, Reads, Rule},
     history::{Edition, Life, Substance},
     rules::documents::only_author_approved,
     sms::{
@@ -22,6 +22,7 @@ pub(super) static RULE: Rule = Rule {
     grade: Grade::Observation,
     level: Level::Warning,
     drafts: Drafts::AreNotes,
+    reads: Reads::History,
     since: "0.1.0",
     docs: include_str!("approved_by_own_author.md"),
     check,

@@ -2,7 +2,7 @@
 
 use super::named;
 use crate::{
-    finding::{Basis, Drafts, Findings, Grade, Level, Rule},
+    finding::{Basis, Drafts, Findings, Grade, Level, Reads, Rule},
     sms::Sms,
 };
 
@@ -15,6 +15,7 @@ pub(super) static RULE: Rule = Rule {
     grade: Grade::Observation,
     level: Level::Warning,
     drafts: Drafts::AreNotes,
+    reads: Reads::Commits,
     since: "0.1.0",
     docs: include_str!("changed_id.md"),
     check,

@@ -4,7 +4,7 @@ use super::named;
 use crate::{
     calendar::days_between,
     document::{Document, is_substance},
-    finding::{Basis, Drafts, Findings, Grade, Level, Rule},
+    finding::{Basis, Drafts, Findings, Grade, Level, Reads, Rule},
     history::Edition,
     kind::Form,
     sms::Sms,
@@ -19,6 +19,7 @@ pub(super) static RULE: Rule = Rule {
     grade: Grade::Observation,
     level: Level::Warning,
     drafts: Drafts::AreNotes,
+    reads: Reads::Commits,
     since: "0.1.0",
     docs: include_str!("committed_before_event.md"),
     check,

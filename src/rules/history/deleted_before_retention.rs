@@ -4,7 +4,7 @@ use super::{SHOWN, and_more, by_whom, named};
 use crate::{
     calendar::{Date, Interval, parse_day},
     document::{Document, REGISTER},
-    finding::{Basis, Drafts, Findings, Grade, Level, Rule},
+    finding::{Basis, Drafts, Findings, Grade, Level, Reads, Rule},
     history::{Edition, Life},
     kind::Form,
     sms::{Sms, Target, evidence::RemovedRows},
@@ -22,6 +22,7 @@ pub(super) static RULE: Rule = Rule {
     grade: Grade::Minor,
     level: Level::Error,
     drafts: Drafts::Count,
+    reads: Reads::Commits,
     since: "0.1.0",
     docs: include_str!("deleted_before_retention.md"),
     check,
@@ -32,8 +33,8 @@ fn check(sms: &Sms, findings: &mut Findings<'_>) {
         return;
     }
     let renumbered: BTreeSet<&str> = sms.renumbered().iter().map(|one| one.from).collect();
-    for (id, life) in &sms.evidence.lives {
-        if !life.is_gone() || renumbered.contains(id.as_str()) {
+    for (id, life) in sms.evidence.lives.iter() {
+        if !life.is_gone() || renumbered.contains(id) {
             continue;
         }
         let Some(removed) = removed(sms, life) else { continue };

@@ -4,7 +4,7 @@ use super::named;
 use crate::{
     calendar::{Date, Interval},
     document::Document,
-    finding::{Basis, Drafts, Findings, Grade, Level, Rule},
+    finding::{Basis, Drafts, Findings, Grade, Level, Reads, Rule},
     history::Edition,
     kind::{Form, Kind},
     sms::Sms,
@@ -20,6 +20,7 @@ pub(super) static RULE: Rule = Rule {
     grade: Grade::Observation,
     level: Level::Note,
     drafts: Drafts::AreNotes,
+    reads: Reads::Commits,
     since: "0.1.0",
     docs: include_str!("late_entry.md"),
     check,

@@ -43,17 +43,6 @@ pub(super) static RULES: &[&Rule] = &[
     &unproven_withdrawal::RULE,
 ];
 
-/// Rules that see a change only in the history that has it: they look at commits, not at the tree.
-pub(super) static SEEN_ONCE_MERGED: &[&Rule] = &[
-    &changed_id::RULE,
-    &committed_before_event::RULE,
-    &deleted_before_retention::RULE,
-    &late_entry::RULE,
-    &reused_id::RULE,
-    &review_without_trace::RULE,
-    &unknown_author::RULE,
-];
-
 /// A commit as people name it: `1a2b3c4d of 2026-05-03, Ada Exampleton`.
 fn named(sms: &Sms, id: ObjectId) -> String {
     let Some(commit) = sms.evidence.history.commit(id) else { return short(id) };

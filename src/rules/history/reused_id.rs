@@ -2,7 +2,7 @@
 
 use super::named;
 use crate::{
-    finding::{Basis, Drafts, Findings, Grade, Level, Rule},
+    finding::{Basis, Drafts, Findings, Grade, Level, Reads, Rule},
     history::Edition,
     sms::Sms,
 };
@@ -16,6 +16,7 @@ pub(super) static RULE: Rule = Rule {
     grade: Grade::Observation,
     level: Level::Warning,
     drafts: Drafts::AreNotes,
+    reads: Reads::Commits,
     since: "0.1.0",
     docs: include_str!("reused_id.md"),
     check,

@@ -4,7 +4,7 @@ use super::{named, short};
 use crate::{
     calendar::{Date, parse_day},
     document::Document,
-    finding::{Basis, Drafts, Findings, Grade, Level, Rule},
+    finding::{Basis, Drafts, Findings, Grade, Level, Reads, Rule},
     history::{Commit, Edition, ObjectId},
     sms::{
         Party, Sms,
@@ -22,6 +22,7 @@ pub(super) static RULE: Rule = Rule {
     grade: Grade::Observation,
     level: Level::Warning,
     drafts: Drafts::AreNotes,
+    reads: Reads::Commits,
     since: "0.1.0",
     docs: include_str!("review_without_trace.md"),
     check,

@@ -4,7 +4,7 @@ use super::{SHOWN, and_more, named as commit_named, short};
 use crate::{
     anchor::{Anchor, Keeper},
     configuration::FILE,
-    finding::{Basis, Drafts, Findings, Grade, Level, Rule},
+    finding::{Basis, Drafts, Findings, Grade, Level, Reads, Rule},
     sms::{Sms, evidence::Kept},
     source::Place,
 };
@@ -18,6 +18,7 @@ pub(super) static RULE: Rule = Rule {
     grade: Grade::Minor,
     level: Level::Error,
     drafts: Drafts::Count,
+    reads: Reads::History,
     since: "0.1.0",
     docs: include_str!("rewritten_history.md"),
     check,

@@ -3,7 +3,7 @@
 use super::{named, short};
 use crate::{
     document::Document,
-    finding::{Basis, Drafts, Findings, Grade, Level, Rule},
+    finding::{Basis, Drafts, Findings, Grade, Level, Reads, Rule},
     history::Commit,
     sms::{Person, Sms, evidence::Approval},
 };
@@ -17,6 +17,7 @@ pub(super) static RULE: Rule = Rule {
     grade: Grade::Minor,
     level: Level::Error,
     drafts: Drafts::Count,
+    reads: Reads::History,
     since: "0.1.0",
     docs: include_str!("signature_does_not_hold.md"),
     check,

@@ -2,7 +2,7 @@
 
 use super::named;
 use crate::{
-    finding::{Basis, Drafts, Findings, Grade, Level, Rule},
+    finding::{Basis, Drafts, Findings, Grade, Level, Reads, Rule},
     sms::Sms,
 };
 
@@ -15,6 +15,7 @@ pub(super) static RULE: Rule = Rule {
     grade: Grade::Observation,
     level: Level::Note,
     drafts: Drafts::AreNotes,
+    reads: Reads::History,
     since: "0.1.0",
     docs: include_str!("suspect_reference.md"),
     check,
@@ -29,7 +30,7 @@ fn check(sms: &Sms, findings: &mut Findings<'_>) {
             findings
                 .report(
                     document,
-                    suspect.reference.place.clone(),
+                    suspect.reference.place(sms),
                     format!(
                         "`{}`{version} changed after `{}` was last looked at, by {}",
                         target.id,

@@ -2,7 +2,7 @@
 
 use crate::{
     calendar::{Interval, days_between},
-    finding::{Basis, Drafts, Findings, Grade, Level, Rule},
+    finding::{Basis, Drafts, Findings, Grade, Level, Reads, Rule},
     sms::{Sms, evidence::Overlap},
 };
 
@@ -15,6 +15,7 @@ pub(super) static RULE: Rule = Rule {
     grade: Grade::Observation,
     level: Level::Warning,
     drafts: Drafts::Count,
+    reads: Reads::History,
     since: "0.1.0",
     docs: include_str!("two_versions_were_in_force.md"),
     check,

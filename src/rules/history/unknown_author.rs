@@ -3,7 +3,7 @@
 use crate::{
     calendar::Date,
     configuration::FILE,
-    finding::{Basis, Drafts, Findings, Grade, Level, Rule},
+    finding::{Basis, Drafts, Findings, Grade, Level, Reads, Rule},
     history::{Event, Life, Moment, ObjectId},
     sms::{
         Need, PEOPLE_FILE, Person, SIGNERS_FILE, Sms,
@@ -23,6 +23,7 @@ pub(super) static RULE: Rule = Rule {
     grade: Grade::Observation,
     level: Level::Warning,
     drafts: Drafts::Count,
+    reads: Reads::Commits,
     since: "0.1.0",
     docs: include_str!("unknown_author.md"),
     check,

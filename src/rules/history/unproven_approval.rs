@@ -3,7 +3,7 @@
 use super::{approved, named};
 use crate::{
     document::Document,
-    finding::{Basis, Drafts, Findings, Grade, Level, Rule},
+    finding::{Basis, Drafts, Findings, Grade, Level, Reads, Rule},
     history::ObjectId,
     sms::{
         Sms,
@@ -20,6 +20,7 @@ pub(super) static RULE: Rule = Rule {
     grade: Grade::Observation,
     level: Level::Warning,
     drafts: Drafts::AreNotes,
+    reads: Reads::History,
     since: "0.1.0",
     docs: include_str!("unproven_approval.md"),
     check,

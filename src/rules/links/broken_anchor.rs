@@ -3,7 +3,7 @@
 use super::link_source;
 use crate::{
     document::{Body, Document, slug},
-    finding::{Basis, Drafts, Findings, Grade, Level, Rule},
+    finding::{Basis, Drafts, Findings, Grade, Level, Reads, Rule},
     kind::nearest,
     sms::{Sms, link::Lead},
     source::{Place, Source},
@@ -18,6 +18,7 @@ pub(super) static RULE: Rule = Rule {
     grade: Grade::Observation,
     level: Level::Error,
     drafts: Drafts::AreNotes,
+    reads: Reads::Tree,
     since: "0.1.0",
     docs: include_str!("broken_anchor.md"),
     check,

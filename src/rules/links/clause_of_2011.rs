@@ -2,7 +2,7 @@
 
 use crate::{
     document::Document,
-    finding::{Basis, Drafts, Findings, Grade, Level, Rule},
+    finding::{Basis, Drafts, Findings, Grade, Level, Reads, Rule},
     sms::Sms,
     standard::Standard,
 };
@@ -18,6 +18,7 @@ pub(super) static RULE: Rule = Rule {
     grade: Grade::Observation,
     level: Level::Warning,
     drafts: Drafts::Count,
+    reads: Reads::Tree,
     since: "0.1.0",
     docs: include_str!("clause_of_2011.md"),
     check,

@@ -2,7 +2,7 @@
 
 use super::nearest_id;
 use crate::{
-    finding::{Basis, Drafts, Findings, Grade, Level, Rule},
+    finding::{Basis, Drafts, Findings, Grade, Level, Reads, Rule},
     sms::{Sms, Target},
 };
 
@@ -15,6 +15,7 @@ pub(super) static RULE: Rule = Rule {
     grade: Grade::Observation,
     level: Level::Warning,
     drafts: Drafts::AreNotes,
+    reads: Reads::Tree,
     since: "0.1.0",
     docs: include_str!("dangling_mention.md"),
     check,
@@ -35,7 +36,7 @@ fn check(sms: &Sms, findings: &mut Findings<'_>) {
             |near| format!("did you mean `{near}`?"),
         );
         let message = format!("the text mentions `{text}`, which does not exist");
-        findings.report(document, reference.place.clone(), message, help).about(text.to_lowercase());
+        findings.report(document, reference.place(sms), message, help).about(text.to_lowercase());
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::{column_in_words, field_in_words, is_party, nearest_id, one_of};
 use crate::{
-    finding::{Basis, Drafts, Findings, Grade, Level, Rule},
+    finding::{Basis, Drafts, Findings, Grade, Level, Reads, Rule},
     rules::names_control,
     sms::{RowReference, Sms, Target},
 };
@@ -16,6 +16,7 @@ pub(super) static RULE: Rule = Rule {
     grade: Grade::Minor,
     level: Level::Error,
     drafts: Drafts::Count,
+    reads: Reads::Tree,
     since: "0.1.0",
     docs: include_str!("dangling_reference.md"),
     check,
@@ -33,12 +34,12 @@ fn check(sms: &Sms, findings: &mut Findings<'_>) {
         if pointer == "/supersedes" {
             let message = format!("`{field}` names `{}`, which is not here, or not any more", reference.text);
             let help = "nothing to do if it was removed; else correct the id";
-            let finding = findings.report(document, reference.place.clone(), message, help);
+            let finding = findings.report(document, reference.place(sms), message, help);
             finding.about(reference.text.to_lowercase()).at_most(Level::Note);
             continue;
         }
         let (message, help) = told(sms, &field, &reference.text, &reference.kinds);
-        findings.report(document, reference.place.clone(), message, help).about(reference.text.to_lowercase());
+        findings.report(document, reference.place(sms), message, help).about(reference.text.to_lowercase());
     }
     for reference in sms.row_references() {
         if !is_of_nobody(sms, &reference.kinds) {

@@ -2,7 +2,7 @@
 
 use super::{column_in_words, field_in_words, one_of};
 use crate::{
-    finding::{Basis, Drafts, Findings, Grade, Level, Rule},
+    finding::{Basis, Drafts, Findings, Grade, Level, Reads, Rule},
     sms::{RowReference, Sms, Target, without_version},
 };
 
@@ -15,6 +15,7 @@ pub(super) static RULE: Rule = Rule {
     grade: Grade::Minor,
     level: Level::Error,
     drafts: Drafts::Count,
+    reads: Reads::Tree,
     since: "0.1.0",
     docs: include_str!("reference_of_wrong_kind.md"),
     check,
@@ -29,7 +30,7 @@ fn check(sms: &Sms, findings: &mut Findings<'_>) {
         let document = &sms.documents[reference.from];
         let field = field_in_words(document, pointer);
         let (message, help) = told(sms, &field, &reference.text, &reference.kinds, reference.target);
-        let finding = findings.report(document, reference.place.clone(), message, help);
+        let finding = findings.report(document, reference.place(sms), message, help);
         finding.about(reference.text.to_lowercase());
         if let Target::Document(position) = reference.target {
             let target = &sms.documents[position];

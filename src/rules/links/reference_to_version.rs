@@ -2,7 +2,7 @@
 
 use crate::{
     document::Document,
-    finding::{Basis, Drafts, Findings, Grade, Level, Rule},
+    finding::{Basis, Drafts, Findings, Grade, Level, Reads, Rule},
     sms::{Sms, Target},
 };
 use serde_json::Value;
@@ -16,6 +16,7 @@ pub(super) static RULE: Rule = Rule {
     grade: Grade::Minor,
     level: Level::Warning,
     drafts: Drafts::AreNotes,
+    reads: Reads::Tree,
     since: "0.1.0",
     docs: include_str!("reference_to_version.md"),
     check,
@@ -32,7 +33,7 @@ fn check(sms: &Sms, findings: &mut Findings<'_>) {
         if supersedes_itself {
             findings.report(
                 document,
-                reference.place.clone(),
+                reference.place(sms),
                 format!("version {version} of `{id}` says that it supersedes itself"),
                 "name the version before it",
             );
@@ -48,7 +49,7 @@ fn check(sms: &Sms, findings: &mut Findings<'_>) {
             },
         );
         findings
-            .report(document, reference.place.clone(), format!("`{}` has no version {version}", target.id), help)
+            .report(document, reference.place(sms), format!("`{}` has no version {version}", target.id), help)
             .about(reference.text.to_lowercase())
             .related(target.field("version"), format!("`{}` is described here", target.id));
     }

@@ -3,7 +3,7 @@
 use super::field_in_words;
 use crate::{
     document::Document,
-    finding::{Basis, Drafts, Findings, Grade, Level, Rule},
+    finding::{Basis, Drafts, Findings, Grade, Level, Reads, Rule},
     kind::Form,
     sms::{Sms, Standing, Target, without_version},
 };
@@ -17,6 +17,7 @@ pub(super) static RULE: Rule = Rule {
     grade: Grade::Minor,
     level: Level::Warning,
     drafts: Drafts::AreNotes,
+    reads: Reads::Tree,
     since: "0.1.0",
     docs: include_str!("reference_to_withdrawn.md"),
     check,
@@ -44,7 +45,7 @@ fn check(sms: &Sms, findings: &mut Findings<'_>) {
             findings
                 .report(
                     document,
-                    reference.place.clone(),
+                    reference.place(sms),
                     format!("`{field}` refers to `{}`, which is {state}", target.id),
                     help,
                 )

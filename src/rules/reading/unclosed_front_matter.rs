@@ -3,7 +3,7 @@
 use super::report;
 use crate::{
     document::Defect,
-    finding::{Basis, Drafts, Grade, Level, Rule},
+    finding::{Basis, Drafts, Grade, Level, Reads, Rule},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -15,6 +15,7 @@ pub(super) static RULE: Rule = Rule {
     grade: Grade::Observation,
     level: Level::Error,
     drafts: Drafts::Count,
+    reads: Reads::Tree,
     since: "0.1.0",
     docs: include_str!("unclosed_front_matter.md"),
     check: |sms, findings| report(Defect::UnclosedFrontMatter, sms, findings),

@@ -2,7 +2,7 @@
 
 use super::{Edge, dependency_edges};
 use crate::{
-    finding::{Basis, Drafts, Findings, Grade, Level, Rule},
+    finding::{Basis, Drafts, Findings, Grade, Level, Reads, Rule},
     sms::Sms,
 };
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -16,6 +16,7 @@ pub(super) static RULE: Rule = Rule {
     grade: Grade::Minor,
     level: Level::Error,
     drafts: Drafts::AreNotes,
+    reads: Reads::Tree,
     since: "0.1.0",
     docs: include_str!("cyclic_service_dependency.md"),
     check,

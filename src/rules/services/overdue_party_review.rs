@@ -3,7 +3,7 @@
 use crate::{
     calendar::{Date, Interval},
     document::Document,
-    finding::{Basis, Drafts, Findings, Grade, Level, Rule},
+    finding::{Basis, Drafts, Findings, Grade, Level, Reads, Rule},
     sms::{Sms, without_version},
 };
 use std::collections::BTreeMap;
@@ -17,6 +17,7 @@ pub(super) static RULE: Rule = Rule {
     grade: Grade::Minor,
     level: Level::Error,
     drafts: Drafts::AreNotes,
+    reads: Reads::Tree,
     since: "0.1.0",
     docs: include_str!("overdue_party_review.md"),
     check,

@@ -3,7 +3,7 @@
 use super::named_in;
 use crate::{
     calendar::parse_day,
-    finding::{Basis, Drafts, Findings, Grade, Level, Rule},
+    finding::{Basis, Drafts, Findings, Grade, Level, Reads, Rule},
     sms::{Sms, Standing, same_id},
 };
 
@@ -16,6 +16,7 @@ pub(super) static RULE: Rule = Rule {
     grade: Grade::Minor,
     level: Level::Warning,
     drafts: Drafts::AreNotes,
+    reads: Reads::Tree,
     since: "0.1.0",
     docs: include_str!("requirements_not_agreed.md"),
     check,

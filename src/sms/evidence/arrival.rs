@@ -110,7 +110,7 @@ impl Sms {
         if begun.is_empty() {
             return Vec::new();
         }
-        for (id, life) in lives {
+        for (id, life) in lives.iter() {
             if let Some(Event::Written(first)) = life.events.last()
                 && let Some(begun) = begun.get_mut(&first.commit)
             {

@@ -6,6 +6,7 @@ use crate::{
     sms::Sms,
     source::Span,
 };
+use rayon::prelude::*;
 use serde_json::Value;
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 use std::collections::BTreeSet;
@@ -33,11 +34,11 @@ pub struct ChangedLines {
 impl Sms {
     /// The file contents that are needed to show what changed since the last approval of documents
     /// that are not approved as they stand.
-    pub(super) fn approved_once(&self) -> BTreeSet<ObjectId> {
-        let positions = 0..self.documents.len();
+    pub(super) fn approved_once(&self) -> Vec<ObjectId> {
+        let positions = (0..self.documents.len()).into_par_iter().with_min_len(64);
         let needed = positions.filter_map(|position| {
             let document = &self.documents[position];
-            let last = self.undone_approval(position).filter(|_| self.says_approved(document))?;
+            let last = if self.says_approved(document) { self.undone_approval(position)? } else { return None };
             let edition = self.life(document)?.editions().find(|edition| edition.substance == last.substance)?;
             Some(edition.blob)
         });

@@ -76,7 +76,7 @@ impl<'a> Line<'a> {
             return None;
         };
         let name = key([self.reading_key.as_slice(), base.0.as_slice(), blob.0.as_slice()]);
-        let known = self.store.memory.get(&name).map(<[u8]>::to_vec);
+        let known = self.store.memory.get(&name, |entry| Some(entry.to_vec()));
         let compared = known.or_else(|| {
             let compared = self.compare(base, blob)?;
             self.store.memory.keep(name, compared.clone());
@@ -135,7 +135,7 @@ impl<'a> Line<'a> {
     /// The closed rows of the version after which the file was removed.
     pub(super) fn all_removed(&mut self, blob: ObjectId) -> Option<Difference> {
         let name = key([self.reading_key.as_slice(), blob.0.as_slice(), b"gone"]);
-        if let Some(known) = self.store.memory.get(&name).and_then(Difference::of_bytes) {
+        if let Some(known) = self.store.memory.get(&name, Difference::of_bytes) {
             return Some(known);
         }
         let text = self.text(blob)?;

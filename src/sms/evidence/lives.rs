@@ -10,7 +10,7 @@ use crate::{
 };
 use rayon::prelude::*;
 use std::{
-    collections::{BTreeMap, BTreeSet, btree_map::Entry},
+    collections::{BTreeMap, BTreeSet},
     ops::Range,
     sync::Arc,
 };
@@ -63,32 +63,25 @@ pub(super) fn of(sms: &Sms, history: &History, objects: &Objects<'_>) -> Told {
     let (holes, limits): (BTreeSet<String>, _) = (holes.collect(), limits(&files, &of_files));
     let in_hole = sms.documents.iter().filter(|document| !holes.is_empty() && holes.contains(sms.path(document)));
     let mut cut: BTreeSet<String> = in_hole.map(|document| document.id.to_lowercase()).collect();
-    let mut lives = Lives::new();
-    let mut joined: BTreeSet<String> = BTreeSet::new();
-    for file in of_files {
-        let is_whole = is_whole(&file);
-        let mut here = Lives::new();
-        for (id, event) in file.events {
-            here.entry(id).or_default().events.push(event);
-        }
-        for (id, mut life) in here {
-            if !is_whole {
-                cut.insert(id.clone());
-            }
-            match lives.entry(id) {
-                Entry::Vacant(free) => drop(free.insert(life)),
-                Entry::Occupied(mut known) => {
-                    known.get_mut().events.append(&mut life.events);
-                    joined.insert(known.key().clone());
-                }
-            }
-        }
-    }
-    lives.retain(|id, _| !cut.contains(id));
+    let broken = of_files.iter().filter(|file| !is_whole(file));
+    cut.extend(broken.flat_map(|file| file.lives.iter().map(|(id, _)| id.clone())));
+    let mut all: Vec<(String, Life)> = of_files.into_iter().flat_map(|file| file.lives).collect();
     // What one file tells is in the order in which the default branch got it.
-    for (_, life) in lives.iter_mut().filter(|(id, _)| joined.contains(*id)) {
+    all.par_sort_by(|(one, _), (other, _)| one.cmp(other));
+    all.retain(|(id, _)| cut.is_empty() || !cut.contains(id));
+    let mut joined = BTreeSet::new();
+    all.dedup_by(|(next, told), (id, life)| {
+        let is_same = next == id;
+        if is_same {
+            life.events.append(&mut told.events);
+            joined.insert(id.clone());
+        }
+        is_same
+    });
+    for (_, life) in all.iter_mut().filter(|(id, _)| joined.contains(id)) {
         join(life, history);
     }
+    let lives = Lives::of_sorted(all);
     Told { lives, limits, holes }
 }
 
@@ -127,10 +120,11 @@ fn is_followed(sms: &Sms, path: &str) -> bool {
     is_text && !is_known && wanted(path, &sms.configuration) == Need::Text
 }
 
-/// What happened to the documents of one file, newest first.
+/// What happened to the documents of one file.
 #[derive(Default)]
 struct OfFile {
-    events: Vec<(String, Event)>,
+    /// By id in lower case.
+    lives: Vec<(String, Life)>,
     /// How many versions could not be read.
     missing: usize,
     /// How many are too large.
@@ -146,6 +140,8 @@ fn of_file(
     follows: &(dyn Fn(&Version) -> bool + Sync),
 ) -> OfFile {
     let mut file = OfFile::default();
+    // Oldest first.
+    let mut events: Vec<(String, Event)> = Vec::new();
     // The state of each document after the versions that were looked at.
     let mut now: BTreeMap<String, &Traced> = BTreeMap::new();
     for version in versions.iter().rev() {
@@ -186,17 +182,24 @@ fn of_file(
                     substance: one.substance,
                     marks: one.marks.clone(),
                 };
-                file.events.push((id.clone(), Event::Written(Box::new(edition))));
+                events.push((id.clone(), Event::Written(Box::new(edition))));
             }
         }
         let removed = now.keys().filter(|id| !next.contains_key(*id));
-        file.events.extend(removed.map(|id| (id.clone(), Event::Removed(version.commit))));
+        events.extend(removed.map(|id| (id.clone(), Event::Removed(version.commit))));
         now = next;
     }
     if live {
-        rename_without_id(sms, path, &mut file.events);
+        rename_without_id(sms, path, &mut events);
     }
-    file.events.reverse();
+    let mut lives: BTreeMap<String, Life> = BTreeMap::new();
+    for (id, event) in events.into_iter().rev() {
+        match lives.get_mut(&id) {
+            Some(of_id) => of_id.events.push(event),
+            None => drop(lives.insert(id, Life { events: vec![event] })),
+        }
+    }
+    file.lives = lives.into_iter().collect();
     file
 }
 
@@ -241,7 +244,7 @@ impl<'h> Traces<'h> {
         // The path then decides what the file was.
         let then = |path: &'h str| path.strip_prefix(&history.folder).unwrap_or(path);
         let name = |(blob, path): (ObjectId, &'h str)| key([&tracing, blob.0.as_slice(), then(path).as_bytes()]);
-        let known = |one: &(ObjectId, &'h str)| read(objects.memory.get(&name(*one))?);
+        let known = |one: &(ObjectId, &'h str)| objects.memory.get(&name(*one), read);
         let mut all: Vec<Option<Option<Vec<Traced>>>> = keys.par_iter().with_min_len(256).map(known).collect();
         let mut missing: Vec<usize> = (0..keys.len()).filter(|at| all[*at].is_none()).collect();
         missing.sort_by_cached_key(|at| (objects.place)(keys[*at].0));
@@ -259,7 +262,9 @@ impl<'h> Traces<'h> {
                     let content = (objects.contents)(blob).filter(|content| !content.starts_with(LFS_POINTER))?;
                     read_traced(sms, then(path), content)
                 };
-                objects.memory.keep(name(keys[*at]), written(traced.as_deref()));
+                if !objects.memory.forgets() {
+                    objects.memory.keep(name(keys[*at]), written(traced.as_deref()));
+                }
                 Some((*at, traced))
             })
             .collect();

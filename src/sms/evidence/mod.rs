@@ -76,6 +76,8 @@ pub struct Evidence {
     pub history: History,
     /// The lives of documents and register entries, by id in lower case.
     pub lives: Lives,
+    /// By position of the document, the place of its life among all.
+    places: Vec<Option<usize>>,
     /// Files, from the SMS root, of whose documents no life is told: a version cannot be read.
     holes: BTreeSet<String>,
     /// What is to be said of the signatures of commits that approve or bring the ledger.
@@ -104,7 +106,10 @@ impl Sms {
         // One SMS may hand its history to another, which says this again.
         let new: Vec<String> = limits.into_iter().filter(|said| !history.limits.contains(said)).collect();
         history.limits.extend(new);
-        self.evidence = Evidence { history, lives, holes, ..Evidence::default() };
+        let places =
+            self.documents.par_iter().with_min_len(64).map(|document| lives.place(&document.id.to_lowercase()));
+        let places = places.collect();
+        self.evidence = Evidence { history, lives, places, holes, ..Evidence::default() };
         self.evidence.approvals = approval::all(self);
         // What nobody signed is not told otherwise by looking again.
         let tags = std::mem::take(&mut objects.tags);
@@ -117,8 +122,11 @@ impl Sms {
         let unknown: Vec<String> = rows.limits.iter().filter(|said| !limits.contains(said)).cloned().collect();
         limits.extend(unknown);
         self.evidence.rows = rows;
-        let mut needed: Vec<ObjectId> = self.approved_once().into_iter().chain(self.closed_once()).collect();
+        let mut needed: Vec<ObjectId> = self.approved_once();
+        needed.extend(self.closed_once());
         needed.extend(self.entries_once());
+        needed.sort_unstable();
+        needed.dedup();
         needed.sort_by_cached_key(|blob| (objects.place)(*blob));
         let texts = needed.par_iter().with_min_len(64).filter_map(|blob| {
             let bytes = (objects.contents)(*blob)?;
@@ -172,7 +180,7 @@ impl Sms {
             kind.is_some_and(|kind| kind.form != crate::kind::Form::Entry)
         };
         let gone = self.evidence.lives.iter().filter(|(id, life)| life.is_gone() && self.document(id).is_none());
-        let gone = gone.filter_map(|(id, life)| Some((id.as_str(), life.editions().next()?)));
+        let gone = gone.filter_map(|(id, life)| Some((id, life.editions().next()?)));
         gone.filter(move |(id, last)| is_own(last) && !renumbered.contains(id))
     }
 
@@ -190,7 +198,10 @@ impl Sms {
 
     /// What happened to a document; none where it is not committed at the evidence head.
     pub fn life(&self, document: &Document) -> Option<&Life> {
-        self.evidence.lives.get(&document.id.to_lowercase())
+        match self.position(document).and_then(|position| self.evidence.places.get(position)) {
+            Some(place) => self.evidence.lives.at((*place)?),
+            None => self.evidence.lives.get(&document.id.to_lowercase()),
+        }
     }
 
     /// Whether the document's file has versions that cannot be read, so that no life is told.
@@ -200,7 +211,7 @@ impl Sms {
 
     /// The digest of what an approval of the document as it stands would bind to.
     pub fn substance(&self, document: &Document) -> Substance {
-        document.substance(self.kind(document), self.source(document.source).text())
+        document.substance(self.kind(document), || self.source(document.source).text())
     }
 
     /// The newest committed state with the substance that the document has now; none where what is

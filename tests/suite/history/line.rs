@@ -97,7 +97,8 @@ fn a_life_has_the_order_of_the_default_branch() {
     git.commit("merge");
     let sms = sms_with_history(git.folder.path(), "2026-05-01");
     let summary = |id: ObjectId| sms.evidence.history.commit(id).unwrap().summary.as_str();
-    let told: Vec<&str> = sms.evidence.lives["pol-001"].editions().map(|edition| summary(edition.commit)).collect();
+    let told: Vec<&str> =
+        sms.evidence.lives.get("pol-001").unwrap().editions().map(|edition| summary(edition.commit)).collect();
     assert_eq!(told, ["side", "main", "base"]);
 }
 
