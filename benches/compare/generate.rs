@@ -14,15 +14,19 @@ pub(crate) struct Size {
     pub(crate) name: &'static str,
     pub(crate) documents: usize,
     pub(crate) commits: usize,
+    /// How many years each of the ten areas has folders for.
+    pub(crate) years: usize,
 }
 
 /// 1,000 documents, 2,000 commits.
-pub(crate) const M: Size = Size { name: "M", documents: 1_000, commits: 2_000 };
-/// 10,000 documents, 20,000 commits.
-pub(crate) const L: Size = Size { name: "L", documents: 10_000, commits: 20_000 };
+pub(crate) const M: Size = Size { name: "M", documents: 1_000, commits: 2_000, years: 10 };
+/// 10,000 documents, 20,000 commits, 100 documents in a folder.
+pub(crate) const L: Size = Size { name: "L", documents: 10_000, commits: 20_000, years: 10 };
+/// The same with 1,000 documents in a folder.
+pub(crate) const WIDE: Size = Size { name: "L-wide", years: 1, ..L };
 
 /// Changes with what is written, so that what lies there from an earlier program is made anew.
-const GENERATION: &str = "3";
+const GENERATION: &str = "4";
 
 /// A small generator of numbers (xorshift), so that no two documents are the same.
 struct Numbers(u64);
@@ -42,8 +46,8 @@ const WORDS: &[&str] = &[
     "that", "shows", "how", "long", "it", "took", "to", "answer", "with", "release", "plan", "weekly", "team",
 ];
 
-fn path(number: usize) -> String {
-    format!("knowledge/area-{:02}/{}/article-{number:05}.md", number % 10, 2015 + number / 10 % 10)
+fn path(number: usize, years: usize) -> String {
+    format!("knowledge/area-{:02}/{}/article-{number:05}.md", number % 10, 2015 + number / 10 % years)
 }
 
 /// Who writes a document, and who approves it.
@@ -77,7 +81,7 @@ fn with_status(number: usize, status: &str, approval: &str) -> String {
     )
 }
 
-fn document(number: usize, documents: usize, metadata: &str) -> String {
+fn document(number: usize, Size { documents, years, .. }: Size, metadata: &str) -> String {
     let mut numbers = Numbers(0x9e37_79b9_7f4a_7c15 ^ (number as u64 + 1).wrapping_mul(0x2545_f491_4f6c_dd1d));
     let mut text = format!("---\n{metadata}---\n\n# How to mend fault number {number}\n");
     for section in 0..6 {
@@ -87,7 +91,7 @@ fn document(number: usize, documents: usize, metadata: &str) -> String {
             let _ = write!(text, "{}. ", words.join(" "));
         }
         let other = numbers.below(documents);
-        let target = path(other);
+        let target = path(other, years);
         let up = "../".repeat(3);
         let _ = write!(text, "See KB-{other:05} and [the article]({up}{target}#step-{}).\n\n", section % 6);
         let _ = write!(text, "- **First** look at `log {section}`\n- then call the desk\n");
@@ -127,9 +131,7 @@ pub(crate) fn repository(size: Size, folder: &Path) -> io::Result<()> {
     }
     let _ = fs::remove_dir_all(folder);
     fs::create_dir_all(folder)?;
-    let git =
-        |arguments: &[&str]| Command::new("git").args(arguments).current_dir(folder).stdout(Stdio::null()).status();
-    git(&["init", "-q", "-b", "main"])?;
+    git(folder, &["init", "-q", "-b", "main"])?;
     let mut import =
         Command::new("git").args(["fast-import", "--quiet"]).current_dir(folder).stdin(Stdio::piped()).spawn()?;
     let mut to = io::BufWriter::new(import.stdin.take().ok_or_else(|| io::Error::other("no pipe"))?);
@@ -149,14 +151,36 @@ pub(crate) fn repository(size: Size, folder: &Path) -> io::Result<()> {
             }
         }
         let metadata = if drafts { with_status(number, "draft", "") } else { metadata(number, commit) };
-        inline(&mut to, &path(number), &document(number, size.documents, &metadata))?;
+        inline(&mut to, &path(number, size.years), &document(number, size, &metadata))?;
     }
     to.flush()?;
     drop(to);
     import.wait()?;
-    git(&["reset", "-q", "--hard", "main"])?;
+    git(folder, &["update-ref", "refs/written", "main"])?;
+    as_before(folder)?;
     fs::write(folder.join(".git/info/exclude"), ".complete\n")?;
     fs::write(folder.join(".complete"), GENERATION)
+}
+
+/// Commits a change to one document on top of what `repository` wrote.
+pub(crate) fn one_commit_more(folder: &Path, number: usize) -> io::Result<()> {
+    let wide = path(number, WIDE.years);
+    let article = if folder.join(&wide).exists() { wide } else { path(number, L.years) };
+    let mut text = fs::read_to_string(folder.join(&article))?;
+    text.push_str("\nOne sentence more.\n");
+    fs::write(folder.join(&article), text)?;
+    let person = ["-c", "user.name=Person 00", "-c", "user.email=person-00@bench.example"];
+    git(folder, &[&person[..], &["commit", "-q", "-a", "-m", "One commit more"]].concat())
+}
+
+/// Takes those commits back.
+pub(crate) fn as_before(folder: &Path) -> io::Result<()> {
+    git(folder, &["reset", "-q", "--hard", "refs/written"])
+}
+
+fn git(folder: &Path, arguments: &[&str]) -> io::Result<()> {
+    let status = Command::new("git").args(arguments).current_dir(folder).stdout(Stdio::null()).status()?;
+    if status.success() { Ok(()) } else { Err(io::Error::other(format!("git {arguments:?} ended with {status}"))) }
 }
 
 fn inline(to: &mut impl Write, path: &str, text: &str) -> io::Result<()> {

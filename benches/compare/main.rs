@@ -20,7 +20,7 @@ mod follow;
 mod generate;
 
 use attestry::repository::{At, Repository};
-use generate::{L, M, Size};
+use generate::{L, M, Size, WIDE};
 use std::{
     env, fs, io,
     path::{Path, PathBuf},
@@ -42,7 +42,7 @@ fn main() -> io::Result<()> {
     let work = env::var_os("ATTESTRY_BENCH").map_or_else(|| env::temp_dir().join("attestry-bench"), PathBuf::from);
     let runs = runs();
     fs::create_dir_all(&work)?;
-    for size in [M, L] {
+    for size in [M, L, WIDE] {
         generate::repository(size, &work.join(size.name))?;
     }
     let blocks = work.join("metadata");
@@ -103,64 +103,114 @@ fn main() -> io::Result<()> {
     };
 
     println!("median of {runs} runs each, in turn; wall time");
-    let mut rows: Vec<(&str, Option<Command>)> = vec![
-        ("check M, without history", Some(tree_only(check(M)))),
-        ("ajv, metadata of M", ajv),
-        ("check-jsonschema, metadata of M", check_jsonschema),
-        ("check L, without history", Some(tree_only(check(L)))),
-        ("attestry --version", Some(version(env!("CARGO_BIN_EXE_attestry")))),
-        ("git --version", Some(version("git"))),
-        ("history of L (whole process)", Some(history(L)?)),
-        ("git log --name-only of L", Some(git_log(&work.join(L.name)))),
-        ("history of M (whole process)", Some(history(M)?)),
-        ("git log --name-only of M", Some(git_log(&work.join(M.name)))),
-        ("check L, nothing changed", Some(warm(check(L)))),
-        ("check --staged of the sample", Some(cold(staged()))),
-        ("the same, nothing changed", Some(warm(staged()))),
-        ("git status of the sample", Some(git_status(&demo.join("sms")))),
-        ("check L, commits known", Some(warm(with_path(check(L))))),
-        ("check --staged, commits known", Some(warm(with_path(staged())))),
-        ("check L, with its history", Some(cold(check(L)))),
+    let mut rows: Vec<Row> = vec![
+        Row::of("check M, without history", tree_only(check(M))),
+        Row::found("ajv, metadata of M", ajv),
+        Row::found("check-jsonschema, metadata of M", check_jsonschema),
+        Row::of("check L, without history", tree_only(check(L))),
+        Row::of("attestry --version", version(env!("CARGO_BIN_EXE_attestry"))),
+        Row::of("git --version", version("git")),
+        Row::of("check --staged of the sample, cold", cold(staged())),
+        Row::of("check --staged of the sample, nothing changed", warm(staged())),
+        Row::of("git status of the sample", git_status(&demo.join("sms"))),
+        Row::of("check --staged of the sample, commits known", warm(with_path(staged()))),
     ];
-    let mut times: Vec<Vec<Duration>> = vec![Vec::new(); rows.len()];
+    for size in [M, L, WIDE] {
+        rows.push(Row::of(format!("history of {} (whole process)", size.name), history(size)?));
+        rows.push(Row::of(format!("git log --name-only of {}", size.name), git_log(&work.join(size.name))));
+    }
+    for size in [L, WIDE] {
+        let name = size.name;
+        rows.push(Row::of(format!("check {name}, one commit more"), warm(check(size))).growing(work.join(name)));
+        rows.push(Row::of(format!("check {name}, nothing changed"), warm(check(size))));
+        rows.push(Row::of(format!("check {name}, commits known"), warm(with_path(check(size)))));
+        rows.push(Row::of(format!("check {name}, cold"), cold(check(size))));
+    }
     for _ in 0..=runs {
-        for (row, (_, command)) in rows.iter_mut().enumerate() {
-            if let Some(command) = command {
-                times[row].push(time(command)?);
-            }
+        for row in &mut rows {
+            row.run()?;
         }
     }
-    let medians: Vec<Option<f64>> = times.iter().map(|times| median(times)).collect();
-    for ((name, _), median) in rows.iter().zip(&medians) {
-        match median {
-            Some(seconds) => println!("{name:34} {:9.1} ms", seconds * 1000.0),
-            None => println!("{name:34}   not here (benches/run installs it)"),
+    for size in [L, WIDE] {
+        generate::as_before(&work.join(size.name))?;
+    }
+    for row in &rows {
+        match row.median() {
+            Some(seconds) => println!("{:46} {:9.1} ms", row.name, seconds * 1000.0),
+            None => println!("{:46}   not here (benches/run installs it)", row.name),
         }
     }
-    let ratio = |what: &str, a: usize, b: usize, limit: &str| {
-        if let (Some(a), Some(b)) = (medians[a], medians[b]) {
+    let of = |name: &str| rows.iter().find(|row| row.name == name).and_then(Row::median);
+    let ratio = |what: &str, a: &str, b: &str, limit: &str| {
+        if let (Some(a), Some(b)) = (of(a), of(b)) {
             println!("{what:50} {:7.3}   (goal: {limit})", a / b);
         }
     };
     println!();
-    ratio("check M / ajv", 0, 1, "at most 0.2");
-    ratio("check M / check-jsonschema", 0, 2, "at most 0.056");
-    ratio("check L / check M", 3, 0, "at most 11");
-    ratio("attestry --version / git --version", 4, 5, "at most 4");
-    ratio("history L / git log", 6, 7, "at most 1");
-    ratio("history M / git log", 8, 9, "at most 1");
-    ratio("check L, cold / git log", 16, 7, "at most 1.6");
-    ratio("check L, commits known / git log", 14, 7, "at most 0.25");
-    ratio("check L, nothing changed / git log", 10, 7, "at most 0.1");
-    ratio("check --staged, cold / git status", 11, 13, "-");
-    ratio("check --staged, commits known / git status", 15, 13, "at most 10");
-    ratio("check --staged, nothing changed / git status", 12, 13, "at most 10");
+    ratio("check M / ajv", "check M, without history", "ajv, metadata of M", "at most 0.2");
+    let other = "check-jsonschema, metadata of M";
+    ratio("check M / check-jsonschema", "check M, without history", other, "at most 0.056");
+    ratio("check L / check M", "check L, without history", "check M, without history", "at most 11");
+    ratio("attestry --version / git --version", "attestry --version", "git --version", "at most 4");
+    for name in [M.name, L.name, WIDE.name] {
+        let (history, log) = (format!("history of {name} (whole process)"), format!("git log --name-only of {name}"));
+        ratio(&format!("history {name} / git log"), &history, &log, "at most 1");
+        for (what, limit) in
+            [("cold", "1.6"), ("one commit more", "0.25"), ("commits known", "0.25"), ("nothing changed", "0.1")]
+        {
+            let limit = format!("at most {limit}");
+            ratio(&format!("check {name}, {what} / git log"), &format!("check {name}, {what}"), &log, &limit);
+        }
+    }
+    let status = "git status of the sample";
+    for (what, limit) in [("cold", "-"), ("commits known", "at most 10"), ("nothing changed", "at most 10")] {
+        let staged = format!("check --staged of the sample, {what}");
+        ratio(&format!("check --staged, {what} / git status"), &staged, status, limit);
+    }
     for size in [M, L] {
         if let Some(peak) = peak_memory(&work.join(size.name)) {
             println!("{:50} {:7.1} MB (goal for M: under 100)", format!("peak memory of check {}", size.name), peak);
         }
     }
     Ok(())
+}
+
+/// A command, and how long its runs took.
+struct Row {
+    name: String,
+    /// None where the program is not here.
+    command: Option<Command>,
+    /// A repository that gets one commit more before each run, which is not timed.
+    grows: Option<PathBuf>,
+    times: Vec<Duration>,
+}
+
+impl Row {
+    fn of(name: impl Into<String>, command: Command) -> Self {
+        Self::found(name, Some(command))
+    }
+
+    fn found(name: impl Into<String>, command: Option<Command>) -> Self {
+        Self { name: name.into(), command, grows: None, times: Vec::new() }
+    }
+
+    fn growing(self, repository: PathBuf) -> Self {
+        Self { grows: Some(repository), ..self }
+    }
+
+    fn run(&mut self) -> io::Result<()> {
+        if let Some(repository) = &self.grows {
+            generate::one_commit_more(repository, self.times.len())?;
+        }
+        if let Some(command) = &mut self.command {
+            self.times.push(time(command)?);
+        }
+        Ok(())
+    }
+
+    fn median(&self) -> Option<f64> {
+        median(&self.times)
+    }
 }
 
 fn runs() -> usize {

@@ -56,7 +56,7 @@ pub(super) fn linked(
     let (mut sms, history) =
         rayon::join(|| sms::build_judged(inputs, judges, as_of, revision, &memory), || history.map(Unread::read));
     if let Some(table) = memory.much_changed(cache::LIMIT) {
-        repository.cache(PARSED, &table);
+        repository.cache(PARSED, table);
     }
     for path in sms.attached_paths() {
         if let (Some(file), Ok(digest)) = (sms.files.get_mut(&path), repository.digest(&path)) {
@@ -89,7 +89,7 @@ pub(super) fn take_history(repository: &Repository, sms: &mut Sms, history: Hist
     };
     sms.add_evidence(history, objects);
     if let Some(table) = memory.changed(cache::LIMIT) {
-        repository.cache(TRACES, &table);
+        repository.cache(TRACES, table);
     }
     Ok(())
 }

@@ -125,7 +125,7 @@ impl Recall {
         writer.text(said);
         self.memory.keep(self.key, writer.into_bytes());
         if let Some(table) = self.memory.changed(LIMIT) {
-            repository.cache(SAID, &table);
+            repository.cache(SAID, table);
         }
     }
 }

@@ -273,16 +273,17 @@ impl Document {
         *self.substance.get_or_init(|| self.digested(kind, text()))
     }
 
-    /// What `trace` says of it; `path` and `text` are those of its source. None for an entry of a
-    /// register without an id: nothing is followed there.
-    pub fn traced(&self, kind: Option<&Kind>, path: &str, text: &str) -> Option<Traced> {
+    /// What `trace` says of it; `path` and `text` are those of its source, and the text is asked for
+    /// only where the digest of its substance is not known yet. None for an entry of a register
+    /// without an id: nothing is followed there.
+    pub fn traced<'t>(&self, kind: Option<&Kind>, path: &str, text: impl FnOnce() -> &'t str) -> Option<Traced> {
         if self.register.is_some() && !self.is_written("id") {
             return None;
         }
         let id = self.text("id").filter(|_| !self.taken.id);
         let mut marks = marks(id.unwrap_or_else(|| without_extension(path)), &self.kind, &self.fields, kind);
         marks.title = marks.title.filter(|_| !self.taken.title);
-        Some(Traced { has_id: id.is_some(), substance: self.substance(kind, || text), marks: Arc::new(marks) })
+        Some(Traced { has_id: id.is_some(), substance: self.substance(kind, text), marks: Arc::new(marks) })
     }
 
     fn digested(&self, kind: Option<&Kind>, text: &str) -> Substance {

@@ -258,7 +258,7 @@ impl Moment {
     pub fn day(self) -> Option<Date> {
         let offset = jiff::tz::Offset::from_seconds(self.offset.checked_mul(60)?).ok()?;
         let instant = jiff::Timestamp::from_second(self.seconds).ok()?;
-        Some(instant.to_zoned(offset.to_time_zone()).date())
+        Some(offset.to_datetime(instant).date())
     }
 }
 

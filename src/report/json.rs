@@ -149,7 +149,7 @@ pub fn render(report: &Report<'_>) -> String {
             files: report.sms.files.len(),
             documents: report.sms.documents.len(),
             rows: report.sms.populations.iter().map(|population| population.rows.len()).sum(),
-            references: report.sms.references.len(),
+            references: report.sms.references().count(),
             rules: report.rules,
         },
         counts: Counts {

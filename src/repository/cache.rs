@@ -40,15 +40,11 @@ impl Cache {
         if !metadata.is_file() || metadata.len() > LIMIT as u64 + 1024 {
             return None;
         }
-        let file = fs::read(path).ok()?;
-        let start = file.len() - unsealed(what, &file)?.len();
-        let mut file = file;
-        file.drain(..start);
-        Some(file)
+        unsealed(what, fs::read(path).ok()?)
     }
 
     /// Leaves something for the next run, whole or not at all.
-    pub(super) fn write(&self, what: &str, content: &[u8]) {
+    pub(super) fn write(&self, what: &str, content: Vec<u8>) {
         if content.len() <= LIMIT && make_folder(&self.folder).is_ok() {
             let _ = self.write_whole(what, &sealed(what, content));
             self.make_room();
@@ -151,7 +147,7 @@ impl Repository {
     }
 
     /// Leaves something in the cache for the next run.
-    pub fn cache(&self, what: &str, content: &[u8]) {
+    pub fn cache(&self, what: &str, content: Vec<u8>) {
         if let Some(cache) = &self.cache {
             cache.write(what, content);
         }

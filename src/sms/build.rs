@@ -14,7 +14,7 @@ use crate::{
     configuration::{self, Configuration},
     document::{self, Document, Parsed, Population, Problem},
     history::Revision,
-    kind::Kinds,
+    kind::{Kind, Kinds},
     lookup::Lookup,
     source::{Input, SourceId},
     standard,
@@ -118,7 +118,6 @@ pub fn build_judged(
         incoming: Vec::new(),
         kinds_of: Vec::new(),
         standings: Vec::new(),
-        reviews: Vec::new(),
         leads: Vec::new(),
         evidence_rows: super::coverage::Rows::default(),
         tally: OnceLock::new(),
@@ -143,7 +142,6 @@ pub fn build_judged(
     });
     (sms.row_references, sms.evidence_rows) = (said.references, said.evidence);
     sms.standings = sms.documents.par_iter().with_min_len(64).map(|document| sms.standing_of(document)).collect();
-    sms.take_reviews();
     sms
 }
 
@@ -236,6 +234,10 @@ fn take_documents(sms: &mut Sms, found: Vec<Found>) -> Vec<RowsKept> {
 
 fn index(sms: &mut Sms) {
     sms.kinds_of = sms.documents.iter().map(|document| sms.kinds.position(&document.kind).ok()).collect();
+    let in_use: BTreeSet<usize> = sms.kinds_of.iter().copied().flatten().collect();
+    // Else the first document of each kind would have all others of it wait.
+    let in_use: Vec<&Kind> = in_use.into_iter().filter_map(|position| sms.kinds.at(position)).collect();
+    in_use.par_iter().with_max_len(1).for_each(|kind| _ = kind.compiled());
     for (position, document) in sms.documents.iter().enumerate() {
         sms.ids.entry(document.id.to_lowercase()).push(position);
         match sms.by_kind.get_mut(&document.kind) {
@@ -268,13 +270,13 @@ fn link(sms: &mut Sms) {
         collect_mentions(sms, position, &mut found);
         found
     };
-    let references: Vec<Vec<Reference>> =
-        (0..sms.documents.len()).into_par_iter().with_min_len(32).map(of_document).collect();
-    sms.references = references.into_iter().flatten().collect();
+    sms.references = (0..sms.documents.len()).into_par_iter().with_min_len(32).map(of_document).collect();
     sms.incoming = vec![Vec::new(); sms.documents.len()];
-    for (index, reference) in sms.references.iter().enumerate() {
-        if let Target::Document(position) = reference.target {
-            sms.incoming[position].push(index);
+    for (from, references) in sms.references.iter().enumerate() {
+        for (index, reference) in references.iter().enumerate() {
+            if let Target::Document(position) = reference.target {
+                sms.incoming[position].push((from, index));
+            }
         }
     }
 }

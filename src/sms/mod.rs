@@ -73,20 +73,20 @@ pub struct Sms {
     pub problems: Vec<Problem>,
     /// Persons and roles.
     pub people: People,
-    /// References out of documents, in the order of documents.
-    pub references: Vec<Reference>,
     /// Beginnings of ids that are in use, such as `SLA-`.
     pub prefixes: BTreeSet<String>,
     /// What the history of the repository shows; nothing where it was not read.
     pub evidence: evidence::Evidence,
     ids: Lookup<String, Vec<usize>>,
     by_kind: BTreeMap<String, Vec<usize>>,
-    incoming: Vec<Vec<usize>>,
+    /// References out of each document, by its position.
+    references: Vec<Vec<Reference>>,
+    /// References to each document: where they come from, and which of those it is.
+    incoming: Vec<Vec<(usize, usize)>>,
     /// By position of the document, its kind's among all; none where there is no such kind.
     kinds_of: Vec<Option<usize>>,
     /// By position of the document. Every second rule asks for both.
     standings: Vec<Standing>,
-    reviews: Vec<review::Review>,
     /// Where each link leads, in the order of the links.
     leads: Vec<link::Lead>,
     evidence_rows: coverage::Rows,
@@ -158,13 +158,17 @@ impl Sms {
 
     /// References to a document, by its position.
     pub fn incoming(&self, position: usize) -> impl Iterator<Item = &Reference> {
-        self.incoming.get(position).into_iter().flatten().map(|index| &self.references[*index])
+        self.incoming.get(position).into_iter().flatten().map(|(from, index)| &self.references[*from][*index])
     }
 
     /// References out of a document, by its position.
     pub fn outgoing(&self, position: usize) -> impl Iterator<Item = &Reference> {
-        let start = self.references.partition_point(|reference| reference.from < position);
-        self.references[start..].iter().take_while(move |reference| reference.from == position)
+        self.references.get(position).into_iter().flatten()
+    }
+
+    /// All references out of documents, in the order of documents.
+    pub fn references(&self) -> impl Iterator<Item = &Reference> {
+        self.references.iter().flatten()
     }
 
     /// Positions of the documents that a field of a document refers to.

@@ -51,9 +51,9 @@ impl Sms {
         self.last_look_shown(document).or_else(|| reviewed_on(document).max(document.day("approved_on")))
     }
 
-    /// Looks again how the reviews stand.
-    pub(super) fn take_reviews(&mut self) {
-        self.reviews = self.documents.par_iter().with_min_len(64).map(|document| self.review_of(document)).collect();
+    /// How all reviews stand, by position of the document.
+    pub(super) fn all_reviews(&self) -> Vec<Review> {
+        self.documents.par_iter().with_min_len(64).map(|document| self.review_of(document)).collect()
     }
 
     /// The day of the next review: last look plus the cycle; an explicit day may only be earlier.
@@ -80,11 +80,15 @@ impl Sms {
 
     /// How the review of a document stands.
     pub fn review(&self, document: &Document) -> Review {
-        let known = self.position(document).and_then(|position| self.reviews.get(position));
-        known.copied().unwrap_or_else(|| self.review_of(document))
+        // Not on several threads: whoever waits for the others could be given work that waits for this.
+        let all = || self.documents.iter().map(|document| self.review_of(document)).collect();
+        match self.position(document) {
+            Some(position) => self.evidence.reviews.get_or_init(all)[position],
+            None => self.review_of(document),
+        }
     }
 
-    pub(super) fn review_of(&self, document: &Document) -> Review {
+    fn review_of(&self, document: &Document) -> Review {
         let subject = self.is_controlled(document)
             && !matches!(document.text("status"), Some("draft" | "in-review" | "superseded" | "withdrawn"));
         if !subject || self.standing(document) == Standing::Withdrawn {

@@ -4,6 +4,7 @@
 use super::{Sms, Target, coverage};
 use crate::{
     cache::{Reader, Writer},
+    document::value_in,
     kind::{Reference, Step},
 };
 use rayon::prelude::*;
@@ -50,6 +51,7 @@ pub(super) fn read(sms: &Sms, mut known: Vec<Option<Part>>, keep: impl Fn(usize,
     for (index, population) in sms.populations.iter().enumerate() {
         let Some(kind) = sms.kinds.get(&population.kind) else { continue };
         let leaves = coverage::leaves_of_kind(sms, &population.kind);
+        let wants: Vec<coverage::Wants<'_>> = leaves.iter().map(|leaf| coverage::Wants::of(leaf)).collect();
         let mapped =
             kind.compiled().references.iter().filter(
                 |reference| matches!(reference.steps.first(), Some(Step::Field(field)) if population.holds(field)),
@@ -67,8 +69,8 @@ pub(super) fn read(sms: &Sms, mut known: Vec<Option<Part>>, keep: impl Fn(usize,
             for row in piece * PIECE..population.rows.len().min((piece + 1) * PIECE) {
                 let fields = population.next_fields(&mut splitter, text, row, kind);
                 part.refer(row, &mapped, &fields);
-                for (met, leaf) in part.met.iter_mut().zip(&leaves) {
-                    *met += usize::from(coverage::met_by_row(sms, leaf, &fields));
+                for (met, wants) in part.met.iter_mut().zip(&wants) {
+                    *met += usize::from(wants.hold(sms, &|field| value_in(&fields, field)));
                 }
             }
             part

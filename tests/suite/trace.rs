@@ -16,7 +16,8 @@ fn both(path: &str, text: &str, configuration: &str) -> (Vec<Traced>, Vec<Traced
     for document in &mut documents {
         document.register = document.register.map(|_| 0);
     }
-    let read = documents.iter().filter_map(|document| document.traced(kinds.get(&document.kind), path, text)).collect();
+    let read =
+        documents.iter().filter_map(|document| document.traced(kinds.get(&document.kind), path, || text)).collect();
     (read, trace(path, text, &kinds, &configuration))
 }
 

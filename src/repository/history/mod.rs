@@ -209,7 +209,7 @@ fn read(handles: &Handles, tip: ObjectId, folder: &str, cache: Option<(&Cache, b
         if let Some((cache, true)) = cache.filter(|_| is_new && walked.missing == 0)
             && let Some(bytes) = walked.to_bytes()
         {
-            cache.write(WALK, &bytes);
+            cache.write(WALK, bytes);
         }
         Ok(walked)
     };
@@ -267,7 +267,7 @@ impl AtTip {
         };
         let now = handles.lend(|objects| Self::read(objects, tip, earlier))?;
         if let Some((cache, true)) = cache {
-            cache.write(TIP, &now.to_bytes());
+            cache.write(TIP, now.to_bytes());
         }
         Ok(now)
     }

@@ -25,8 +25,7 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(sms: &Sms, findings: &mut Findings<'_>) {
     let unknown: Vec<&Reference> = sms
-        .references
-        .iter()
+        .references()
         .filter(|reference| reference.target == Target::Missing)
         .filter(|reference| reference.pointer.as_deref().is_some_and(names_control))
         .collect();

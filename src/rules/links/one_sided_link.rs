@@ -6,7 +6,7 @@ use crate::{
     sms::{RowReference, Sms, Target, without_version},
 };
 use serde_json::Value;
-use std::collections::BTreeSet;
+use std::{borrow::Cow, collections::BTreeSet};
 
 pub(super) static RULE: Rule = Rule {
     name: "one-sided-link",
@@ -79,10 +79,12 @@ fn names_instead(named: &[String], back: &str) -> String {
 
 /// The other side of a link, and what it names; none where it does not exist, is of another kind,
 /// or is a row of a data set that has no such column.
-fn other_side(sms: &Sms, text: &str, link: &Link<'_>) -> Option<(Document, Vec<String>)> {
+fn other_side<'a>(sms: &'a Sms, text: &str, link: &Link<'_>) -> Option<(Cow<'a, Document>, Vec<String>)> {
     let target = match sms.resolve(text) {
-        Target::Document(position) => sms.documents[position].clone(),
-        Target::Row(population, row) if sms.populations[population].holds(link.back) => sms.row(population, row)?,
+        Target::Document(position) => Cow::Borrowed(&sms.documents[position]),
+        Target::Row(population, row) if sms.populations[population].holds(link.back) => {
+            Cow::Owned(sms.row(population, row)?)
+        }
         _ => return None,
     };
     let named = target.list(link.back).into_iter().map(str::to_owned).collect();

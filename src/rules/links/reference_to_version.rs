@@ -23,7 +23,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(sms: &Sms, findings: &mut Findings<'_>) {
-    for reference in &sms.references {
+    for reference in sms.references() {
         let Target::Document(position) = reference.target else { continue };
         let Some((id, version)) = reference.text.split_once('@') else { continue };
         let (document, target) = (&sms.documents[reference.from], &sms.documents[position]);

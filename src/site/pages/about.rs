@@ -48,7 +48,7 @@ pub(super) fn page(site: &Site<'_>) -> Page {
         files: sms.files.len(),
         documents: sms.documents.len(),
         rows: sms.populations.iter().map(|population| population.rows.len()).sum(),
-        references: sms.references.len(),
+        references: sms.references().count(),
         rules: site.report.rules,
         standards: sms.configuration.standards.clone(),
         requirements: sms.standard.requirements().count(),

@@ -1,14 +1,13 @@
 //! What is looked up once for all requirements: which rows, and which documents of whatever kind,
 //! meet what is asked for.
 
-use super::{counts_as_evidence, holds, value_of};
+use super::{Wants, counts_as_evidence, value_of};
 use crate::{
-    document::{Document, value_in},
+    document::Document,
     sms::Sms,
     standard::{Evidence, Predicate},
 };
 use rayon::prelude::*;
-use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
 /// What is looked up once for all requirements.
@@ -27,10 +26,11 @@ pub(super) struct AnyKind(BTreeMap<usize, Vec<(usize, bool)>>);
 
 impl AnyKind {
     pub(super) fn of(sms: &Sms) -> Self {
-        let leaves = leaves_of_kind(sms, ANY_KIND);
+        let leaves = leaves_of_kind(sms, ANY_KIND).into_iter().map(|leaf| (identity(leaf), Wants::of(leaf)));
+        let leaves: Vec<(usize, Wants<'_>)> = leaves.collect();
         let met_by = |document: &Document| -> (Vec<usize>, bool) {
-            let met = leaves.iter().filter(|leaf| holds(sms, leaf, &|field| value_of(sms, document, field)));
-            let met: Vec<usize> = met.map(|leaf| identity(leaf)).collect();
+            let met = leaves.iter().filter(|(_, wants)| wants.hold(sms, &|field| value_of(sms, document, field)));
+            let met: Vec<usize> = met.map(|(leaf, _)| *leaf).collect();
             let counts = !met.is_empty() && counts_as_evidence(sms, document, None);
             (met, counts)
         };
@@ -54,11 +54,6 @@ impl AnyKind {
 /// The leaves that ask for documents of a kind.
 pub(in crate::sms) fn leaves_of_kind(sms: &Sms, kind: &str) -> Vec<&'static Evidence> {
     leaves(sms).filter(|leaf| leaf.kind == kind).collect()
-}
-
-/// Whether the fields of a row meet a leaf.
-pub(in crate::sms) fn met_by_row(sms: &Sms, leaf: &Evidence, fields: &Map<String, Value>) -> bool {
-    holds(sms, leaf, &|field| value_in(fields, field))
 }
 
 /// The leaves of all that the standard asks for.

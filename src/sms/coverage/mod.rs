@@ -2,9 +2,11 @@
 //! that a requirement is met.
 
 mod facts;
+mod wants;
 
 pub use facts::Rows;
-pub(super) use facts::{leaves_of_kind, met_by_row};
+pub(super) use facts::leaves_of_kind;
+pub(super) use wants::Wants;
 
 use super::Sms;
 use crate::{
@@ -14,8 +16,9 @@ use crate::{
     wording::lower_first,
 };
 use facts::{ANY_KIND, AnyKind, Facts};
+use rayon::prelude::*;
 use serde_json::Value;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// How the evidence for a requirement stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -124,11 +127,10 @@ pub fn assess(sms: &Sms) -> Vec<Assessment<'_>> {
     let judgements = judgements(sms);
     let any_kind = AnyKind::of(sms);
     let facts = Facts { rows: &sms.evidence_rows, any_kind: &any_kind };
-    let assessments: Vec<Assessment<'_>> = sms
-        .standard
-        .requirements()
-        .map(|(clause, requirement)| one(sms, clause, requirement, &judgements, facts))
-        .collect();
+    let requirements: Vec<(&Clause, &Requirement)> = sms.standard.requirements().collect();
+    let requirements = requirements.into_par_iter().with_min_len(16);
+    let assessments: Vec<Assessment<'_>> =
+        requirements.map(|(clause, requirement)| one(sms, clause, requirement, &judgements, facts)).collect();
     sms.tally.get_or_init(|| Tally::of(&assessments));
     assessments
 }
@@ -223,9 +225,9 @@ impl Search<'_, '_> {
     fn collect(&mut self, leaf: &Evidence) {
         let sms = self.sms;
         let earliest = leaf.within.as_deref().and_then(Interval::parse).map(|interval| interval.before(sms.as_of));
-        let states = self.states;
+        let (states, wants) = (self.states, Wants::of(leaf));
         let counts = |document: &&Document| {
-            holds(sms, leaf, &|field| value_of(sms, document, field))
+            wants.hold(sms, &|field| value_of(sms, document, field))
                 && (states == States::Any || counts_as_evidence(sms, document, earliest))
         };
         if leaf.kind == ANY_KIND {
@@ -250,72 +252,6 @@ fn counts_as_evidence(sms: &Sms, document: &Document, earliest: Option<Date>) ->
 /// A field of a document; an entry has its register's where it has none of its own.
 fn value_of<'a>(sms: &'a Sms, document: &'a Document, field: &str) -> Option<&'a Value> {
     document.value(field).or_else(|| sms.register(document).and_then(|register| register.value(field)))
-}
-
-/// Whether the conditions of a leaf hold for a value whose fields `get` gives.
-fn holds<'v>(sms: &Sms, leaf: &Evidence, get: &dyn Fn(&str) -> Option<&'v Value>) -> bool {
-    let (mut through_lists, mut at_top) = (BTreeMap::<&str, Vec<Wanted<'_>>>::new(), true);
-    let conditions = leaf.condition.iter().map(|(field, expected)| (field.as_str(), Some(expected)));
-    for (field, expected) in conditions.chain(leaf.fields.iter().map(|field| (field.as_str(), None))) {
-        match field.split_once("/*") {
-            Some((list, rest)) => through_lists.entry(list).or_default().push((rest, expected)),
-            None => at_top &= wanted(sms, get(field), expected),
-        }
-    }
-    at_top
-        && through_lists.iter().all(|(list, wants)| {
-            let items = get(list).and_then(Value::as_array);
-            items.is_some_and(|items| items.iter().any(|item| wants.iter().all(|want| wanted_in(sms, item, *want))))
-        })
-}
-
-/// A pointer inside an item, and the value that is expected there; none where it is to be filled.
-type Wanted<'a> = (&'a str, Option<&'a Value>);
-
-fn wanted_in(sms: &Sms, item: &Value, (pointer, expected): Wanted<'_>) -> bool {
-    match pointer.split_once("/*") {
-        Some((list, rest)) => {
-            let items = item.pointer(list).and_then(Value::as_array);
-            items.is_some_and(|items| items.iter().any(|item| wanted_in(sms, item, (rest, expected))))
-        }
-        None => wanted(sms, item.pointer(pointer), expected),
-    }
-}
-
-fn wanted(sms: &Sms, value: Option<&Value>, expected: Option<&Value>) -> bool {
-    match expected {
-        None => value.is_some_and(crate::document::is_filled),
-        Some(Value::Array(several)) => several.iter().any(|expected| wanted(sms, value, Some(expected))),
-        Some(expected @ Value::Object(_)) => refers_to(sms, value, expected),
-        Some(expected) => match value {
-            Some(Value::Array(items)) => items.contains(expected),
-            value => value == Some(expected),
-        },
-    }
-}
-
-/// Whether a field refers to a document, in whatever state, for which another predicate holds.
-fn refers_to(sms: &Sms, value: Option<&Value>, expected: &Value) -> bool {
-    let Ok(predicate) = serde_json::from_value::<Predicate>(expected.clone()) else { return false };
-    let ids = match value {
-        Some(Value::String(id)) => vec![id.as_str()],
-        Some(Value::Array(items)) => items.iter().filter_map(Value::as_str).collect(),
-        _ => Vec::new(),
-    };
-    let mut documents = ids.into_iter().filter_map(|id| sms.document(super::without_version(id)));
-    documents.any(|document| is_such(sms, document, &predicate))
-}
-
-/// Whether a predicate holds for one document.
-fn is_such(sms: &Sms, document: &Document, predicate: &Predicate) -> bool {
-    match predicate {
-        Predicate::Any { any } => any.iter().any(|part| is_such(sms, document, part)),
-        Predicate::All { all } => all.iter().all(|part| is_such(sms, document, part)),
-        Predicate::Leaf(leaf) => {
-            (leaf.kind == ANY_KIND || document.kind == leaf.kind)
-                && holds(sms, leaf, &|field| value_of(sms, document, field))
-        }
-    }
 }
 
 /// What a leaf asks for, in words.

@@ -88,13 +88,15 @@ impl Sms {
     /// The same of some of the events of a life, newest first.
     pub(super) fn line_of<'a>(&self, events: impl IntoIterator<Item = &'a Event>) -> Vec<Arrival<'a>> {
         let place = |id: ObjectId| self.evidence.history.place(id).unwrap_or(usize::MAX);
-        // Newest first, as the places of commits are.
-        let mut by_place: BTreeMap<usize, Arrival<'a>> = BTreeMap::new();
-        for event in events {
+        let arrival = |event: &'a Event| {
             let commit = self.brought_by(event.commit());
-            by_place.entry(place(commit)).or_insert(Arrival { commit, event });
-        }
-        by_place.into_values().rev().collect()
+            (place(commit), Arrival { commit, event })
+        };
+        let mut arrivals: Vec<(usize, Arrival<'a>)> = events.into_iter().map(arrival).collect();
+        // Newest first, as the places of commits are.
+        arrivals.sort_by_key(|(place, _)| *place);
+        arrivals.dedup_by_key(|(place, _)| *place);
+        arrivals.into_iter().rev().map(|(_, arrival)| arrival).collect()
     }
 
     /// Documents that are gone under one id and go on under another: the commit that removed one

@@ -186,7 +186,7 @@ impl Sms {
             return Some(frozen);
         }
         let kind = self.kind(document);
-        let traced = document.traced(kind, self.path(document), self.source(document.source).text())?;
+        let traced = document.traced(kind, self.path(document), || self.source(document.source).text())?;
         let is_closed = kind.is_some_and(|kind| is_closed(kind, &traced.marks));
         if !is_closed && same_kind && frozen.removed_by.is_none() {
             // Opened again and not committed yet, or what was there before it was closed.

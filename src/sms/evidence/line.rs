@@ -6,7 +6,7 @@ use crate::{
     cache::{Key, Memory, key},
     document::{Difference, Reading, Snapshot, text_of},
     history::ObjectId,
-    source::LFS_POINTER,
+    source::{LFS_POINTER, Source},
 };
 use std::{borrow::Cow, collections::BTreeSet, sync::Arc};
 
@@ -27,7 +27,7 @@ pub(super) struct Line<'a> {
     reading: &'a Reading<'a>,
     path: &'a str,
     /// The content that is at hand without git.
-    now: Option<(ObjectId, &'a str)>,
+    now: Option<(ObjectId, &'a Source)>,
     store: Store<'a>,
     reading_key: Key,
     /// The last version whose rows could be read.
@@ -50,7 +50,7 @@ impl<'a> Line<'a> {
     pub(super) fn new(
         reading: &'a Reading<'a>,
         path: &'a str,
-        now: Option<(ObjectId, &'a str)>,
+        now: Option<(ObjectId, &'a Source)>,
         store: Store<'a>,
     ) -> Self {
         let reading_key = reading.key(path);
@@ -146,7 +146,7 @@ impl<'a> Line<'a> {
     }
 
     fn text(&mut self, blob: ObjectId) -> Option<Cow<'a, str>> {
-        let here = self.now.filter(|(id, _)| *id == blob).map(|(_, text)| text);
+        let here = self.now.filter(|(id, _)| *id == blob).map(|(_, source)| source.text());
         let bytes = if here.is_some() { None } else { (self.store.contents)(blob) };
         if bytes.as_ref().is_some_and(|bytes| bytes.starts_with(LFS_POINTER)) {
             self.pointers += usize::from(self.unread.insert(blob));

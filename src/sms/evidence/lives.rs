@@ -315,7 +315,7 @@ impl Tree {
             return None;
         }
         let documents = sms.documents[documents.clone()].iter();
-        Some(documents.filter_map(|document| document.traced(sms.kind(document), path, text)).collect())
+        Some(documents.filter_map(|document| document.traced(sms.kind(document), path, || text)).collect())
     }
 }
 

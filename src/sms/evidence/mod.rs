@@ -38,7 +38,7 @@ pub use story::{Chapter, Deed, Entries, Story, Writer};
 pub use suspect::Suspect;
 pub use who::{Who, calls_itself_program};
 
-use super::Sms;
+use super::{Sms, review::Review};
 use crate::{
     anchor::Anchor,
     cache::Memory,
@@ -97,6 +97,8 @@ pub struct Evidence {
     /// By position of the document.
     approvals: Vec<Vec<Approval>>,
     witnessed: OnceLock<BTreeSet<ObjectId>>,
+    /// How reviews stand, by position of the document.
+    pub(super) reviews: OnceLock<Vec<Review>>,
 }
 
 impl Sms {
@@ -134,7 +136,7 @@ impl Sms {
         });
         self.evidence.texts = texts.collect();
         self.evidence.anchors = self.own_heads();
-        self.take_reviews();
+        self.evidence.reviews = OnceLock::from(self.all_reviews());
     }
 
     /// Says that there is no history to judge by, and why.

@@ -160,14 +160,14 @@ fn of_population(sms: &Sms, index: usize, population: &Population, store: Store<
     let reading = sms.configuration.data_set(source.path()).and_then(|data_set| Reading::of(data_set, &sms.kinds));
     let mut stops = stops(sms, sms.evidence.history.versions(source.path()));
     let Some(reading) = reading.filter(|_| !stops.is_empty()) else { return Rows::default() };
-    let now = ObjectId::of_blob(source.text().as_bytes());
+    let now = source.id().map_or_else(|| ObjectId::of_blob(source.text().as_bytes()), ObjectId);
     let is_tip = sms.reads_evidence_head();
     match stops.iter().rposition(|stop| stop.blob == Some(now)) {
         // What came later is not in the tree that is judged.
         Some(last) if !is_tip || last + 1 == stops.len() => stops.truncate(last + 1),
         _ => stops.push(Stop { commit: None, brought_by: None, blob: Some(now) }),
     }
-    let mut line = Line::new(&reading, source.path(), Some((now, source.text())), store);
+    let mut line = Line::new(&reading, source.path(), Some((now, source)), store);
     let mut fates: BTreeMap<String, Fate> = BTreeMap::new();
     let mut cut_short = BTreeSet::new();
     for stop in stops.iter().filter(|stop| stop.blob.is_some()) {
@@ -286,7 +286,6 @@ fn told(
     fates: BTreeMap<String, Fate>,
     cut_short: &BTreeSet<Option<ObjectId>>,
 ) -> Rows {
-    let text = sms.source(population.source).text();
     let of_commit = |id: ObjectId| sms.evidence.history.place(id).unwrap_or(usize::MAX);
     let place = |commit: Option<ObjectId>| commit.map(of_commit);
     let mut altered: BTreeMap<_, AlteredRows> = BTreeMap::new();
@@ -304,7 +303,7 @@ fn told(
             rows.rows.extend(is_nowhere(sms, &id, dated.as_deref()));
             continue;
         };
-        let fields = population.fields(text, row, reading.kind());
+        let fields = population.fields(sms.source(population.source).text(), row, reading.kind());
         for (commit, how, was) in outcome(&fate, population, reading, &fields, of_commit) {
             let rows = altered.entry((place(commit), how)).or_insert_with(|| AlteredRows {
                 population: index,
