@@ -3,18 +3,19 @@
 
 mod range;
 
-use super::{Globals, Input, Outcome, print};
+use super::{Globals, Input, Outcome, anchors, print};
 use crate::{
     calendar,
     document::Population,
     kind,
-    report::{log, one_line, printable, redline},
+    report::{is_rewritten, log, one_line, printable, redline},
     site,
     sms::Sms,
+    wording::fitted,
 };
 use anyhow::{Context, Result, anyhow, bail};
 use clap::{Args, ValueEnum};
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, path::PathBuf};
 
 /// Arguments of `log`.
 #[derive(Args)]
@@ -28,6 +29,10 @@ pub(super) struct Arguments {
     /// for what that version changed
     #[arg(long, value_name = "A..B")]
     diff: Option<String>,
+    /// Hold the times of approvals against an earlier bundle, or a list of earlier heads, that you
+    /// kept elsewhere; repeatable
+    #[arg(long, value_name = "FILE", conflicts_with = "diff")]
+    anchor: Vec<PathBuf>,
     /// Form on standard output
     #[arg(long, value_enum, default_value = "human")]
     format: Format,
@@ -47,14 +52,25 @@ enum Format {
     Html,
 }
 
+impl Arguments {
+    /// Whether earlier heads are brought, so that the history is vouched for.
+    pub(super) fn brings_anchors(&self) -> bool {
+        !self.anchor.is_empty()
+    }
+}
+
 pub(super) fn run(arguments: &Arguments, globals: &Globals) -> Result<Outcome> {
     if arguments.input.no_history {
         bail!("a life is told from the history; leave out `--no-history`");
     }
-    let (repository, sms) = arguments.input.load(globals)?;
+    let (repository, mut sms) = arguments.input.load(globals)?;
     if let Some(reason) = &sms.evidence.history.not_evaluated {
         bail!("no life can be told: {reason}");
     }
+    let anchors = anchors::compared(&arguments.anchor, globals, &repository, &sms)?;
+    sms.bring_anchors(anchors);
+    // As `check` has it: what does not hold is no life to rely on.
+    let outcome = if is_rewritten(&sms) { Outcome::Findings } else { Outcome::Clean };
     // A path will do for the document that stands there.
     let at_path = || sms.documents.iter().find(|one| one.register.is_none() && sms.path(one) == arguments.id);
     let of_path = if sms.evidence.lives.get(&arguments.id.to_lowercase()).is_some() { None } else { at_path() };
@@ -64,7 +80,7 @@ pub(super) fn run(arguments: &Arguments, globals: &Globals) -> Result<Outcome> {
             && arguments.format == Format::Human
             && let Some(text) = row(&sms, id)
         {
-            print(&text)?;
+            print(&globals.width.map_or(text.clone(), |width| fitted(&text, width)))?;
             return Ok(Outcome::Clean);
         }
         return Err(unknown(&sms, id));
@@ -73,7 +89,7 @@ pub(super) fn run(arguments: &Arguments, globals: &Globals) -> Result<Outcome> {
     if let Some(range) = &arguments.diff {
         let (redline, sides) = range::compared(&repository, &sms, life, &story, range)?;
         print(&match arguments.format {
-            Format::Human => redline::terminal(&redline, &sides, globals.colour),
+            Format::Human => redline::terminal(&redline, &sides, globals.colour, globals.width),
             Format::Markdown => redline::markdown(&redline, &sides),
             Format::Html => site::redline::page(&redline, &sides),
             Format::Json => bail!("`--diff` is for people: `--format human`, `markdown` or `html`"),
@@ -85,7 +101,7 @@ pub(super) fn run(arguments: &Arguments, globals: &Globals) -> Result<Outcome> {
         .as_deref()
         .map(|day| calendar::parse_day(day).with_context(|| format!("`--on {day}` is not a day; write YYYY-MM-DD")));
     range::name_fields(&repository, &sms, life, &mut story);
-    let asked = log::Asked { on: on.transpose()?, named: true, colour: globals.colour };
+    let asked = log::Asked { on: on.transpose()?, named: true, colour: globals.colour, width: globals.width };
     let mut text = match arguments.format {
         Format::Human => log::human(&sms, &story, asked),
         Format::Markdown => log::markdown(&sms, &story, asked),
@@ -93,10 +109,11 @@ pub(super) fn run(arguments: &Arguments, globals: &Globals) -> Result<Outcome> {
         Format::Html => bail!("`--format html` is for `--diff`; `attestry site` shows lives in the browser"),
     };
     if arguments.format == Format::Human {
-        text.push_str(&remarks(&sms, id));
+        let remarks = remarks(&sms, id);
+        text.push_str(&globals.width.map_or(remarks.clone(), |width| fitted(&remarks, width)));
     }
     print(&text)?;
-    Ok(Outcome::Clean)
+    Ok(outcome)
 }
 
 /// What a row of a data set says now. It has no life of its own: the tool that exports it has.

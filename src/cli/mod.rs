@@ -165,6 +165,7 @@ pub fn main() -> ExitCode {
     let cache = if arguments.no_cache { None } else { cache_folder() };
     let verify = match &arguments.command {
         Command::Check(arguments) => arguments.brings_anchors(),
+        Command::Log(arguments) => arguments.brings_anchors(),
         Command::Bundle(_) => true,
         _ => false,
     };
