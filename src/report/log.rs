@@ -3,6 +3,7 @@
 
 mod grounds;
 mod in_force;
+pub mod row;
 
 pub use grounds::{Times, grounds};
 pub use in_force::{altered, now, on, period, remarks, removed};
@@ -17,7 +18,7 @@ use crate::{
     history::ObjectId,
     sms::{
         Sms,
-        evidence::{Approval, Chapter, Deed, Period, Story},
+        evidence::{Approval, Chapter, Deed, Period, Story, Writer},
     },
     wording::{counted, fitted, sentence, wrap},
 };
@@ -144,7 +145,11 @@ fn reviewers(sms: &Sms, chapter: &Chapter<'_>, named: bool) -> String {
 
 /// Who wrote a commit: author and co-authors.
 pub fn writers(chapter: &Chapter<'_>, named: bool) -> String {
-    let writers: Vec<String> = chapter.writers.iter().map(|writer| writer.in_words(named)).collect();
+    writers_in_words(&chapter.writers, named)
+}
+
+fn writers_in_words(writers: &[Writer<'_>], named: bool) -> String {
+    let writers: Vec<String> = writers.iter().map(|writer| writer.in_words(named)).collect();
     match writers.split_first() {
         Some((author, [])) => author.clone(),
         Some((author, others)) => format!("{author} with {}", others.join(", ")),

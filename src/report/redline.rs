@@ -112,6 +112,12 @@ pub fn on_one_line(field: &Field) -> Option<Vec<Piece>> {
     (!pieces.iter().any(|piece| piece.text().contains('\n'))).then_some(pieces)
 }
 
+/// What differs between two values, on one line and for a terminal.
+pub(super) fn in_place(before: &str, after: &str, colour: bool) -> String {
+    let blocks = crate::redline::compare(before, after);
+    lines(&folded(&blocks), colour).trim_end().replace('\n', " ")
+}
+
 fn indented(text: &str) -> String {
     text.lines().map(|line| if line.is_empty() { "\n".to_owned() } else { format!("  {line}\n") }).collect()
 }

@@ -145,7 +145,8 @@ impl<'a> Line<'a> {
         Some(difference)
     }
 
-    fn text(&mut self, blob: ObjectId) -> Option<Cow<'a, str>> {
+    /// The text of a version; none where it is not there or too large.
+    pub(super) fn text(&mut self, blob: ObjectId) -> Option<Cow<'a, str>> {
         let here = self.now.filter(|(id, _)| *id == blob).map(|(_, text)| text);
         let bytes = if here.is_some() { None } else { (self.store.contents)(blob) };
         if bytes.as_ref().is_some_and(|bytes| bytes.starts_with(LFS_POINTER)) {
