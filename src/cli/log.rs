@@ -16,8 +16,9 @@ use anyhow::{Result, anyhow, bail};
 use clap::{Args, ValueEnum};
 use std::{collections::BTreeSet, path::PathBuf};
 
-/// Arguments of `log`.
+/// Arguments of `log`. Without the history there is nothing to tell, so its help does not offer that.
 #[derive(Args)]
+#[command(mut_arg("no_history", |argument| argument.hide(true)))]
 pub(super) struct Arguments {
     /// The id of a document, of an entry in a register or of a row in a data set, or the path of a
     /// document

@@ -154,6 +154,7 @@ its state is closed; in 6 of the 7 exports since 2026-02-01, last in that of 202
         let (code, _, error) = exports.log(&arguments);
         assert!(code == Some(2) && error.contains(part), "{error}");
     }
+    assert!(!exports.log(&["--help"]).1.contains("--no-history"));
 }
 
 #[test]
