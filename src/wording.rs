@@ -52,37 +52,70 @@ pub fn wrap(words: &str, room: usize) -> Vec<String> {
 /// Text of which no line is wider than a terminal, broken between words. What goes on stands below
 /// where the line's last column began: behind the first gap of two blanks, else two more than the
 /// line's own indent. Excerpts of sources, marked by a bar, stay as they are. Codes of colours take
-/// no room.
+/// no room, and no colour goes over the break.
 pub fn fitted(text: &str, width: usize) -> String {
-    text.split_inclusive('\n').map(|line| fitted_line(line, width)).collect()
+    let of = |line: &str| {
+        let plain = without_colours(line.trim_end_matches('\n'));
+        let bar = plain.trim_start().trim_start_matches(|one: char| one.is_ascii_digit()).trim_start();
+        if bar.starts_with('|') {
+            return line.to_owned();
+        }
+        let own = indent(&plain);
+        let gap =
+            plain[own..].find("  ").map(|gap| gap + plain[own + gap..].len() - plain[own + gap..].trim_start().len());
+        let column = gap.map(|gap| plain[..own + gap].chars().count()).filter(|column| *column <= width / 2);
+        // What stands far in goes on with a line before it.
+        broken(line, width, column.unwrap_or(if own > 8 { own } else { own + 2 }))
+    };
+    text.split_inclusive('\n').map(of).collect()
 }
 
-fn fitted_line(line: &str, width: usize) -> String {
-    let plain = without_colours(line.trim_end_matches('\n'));
-    let bar = plain.trim_start().trim_start_matches(|one: char| one.is_ascii_digit()).trim_start();
-    if plain.chars().count() <= width || bar.starts_with('|') {
+/// The same for lines of a text, whose gaps and bars say nothing: what goes on stands two more than
+/// the line's own indent.
+pub fn fitted_text(text: &str, width: usize) -> String {
+    text.split_inclusive('\n').map(|line| broken(line, width, indent(&without_colours(line)) + 2)).collect()
+}
+
+fn indent(line: &str) -> usize {
+    line.len() - line.trim_start().len()
+}
+
+/// A line broken between words; what goes on stands so many characters in.
+fn broken(line: &str, width: usize, hang: usize) -> String {
+    if without_colours(line.trim_end_matches('\n')).chars().count() <= width {
         return line.to_owned();
     }
-    let own = plain.len() - plain.trim_start().len();
-    let gap = plain[own..].find("  ").map(|gap| gap + plain[own + gap..].len() - plain[own + gap..].trim_start().len());
-    let column = gap.map(|gap| plain[..own + gap].chars().count()).filter(|column| *column <= width / 2);
-    // What stands far in goes on with a line before it.
-    let hang = column.unwrap_or(if own > 8 { own } else { own + 2 }).min(width / 2);
+    let hang = hang.min(width / 2);
     let (mut out, mut room) = (String::new(), 0);
+    // The codes since the last one that ends them all.
+    let mut codes = String::new();
     for word in line.split_inclusive(' ') {
         let shown = without_colours(word.trim_end());
         let length = shown.chars().count();
         if room + length > width && room > hang && !shown.is_empty() {
             out.truncate(out.trim_end_matches(' ').len());
+            if !codes.is_empty() {
+                out.push_str(PLAIN);
+            }
             out.push('\n');
             out.push_str(&" ".repeat(hang));
+            out.push_str(&codes);
             room = hang;
         }
         out.push_str(word);
         room += without_colours(word.trim_end_matches('\n')).chars().count();
+        for code in word.split('\u{1b}').skip(1).filter_map(|code| code.split_once('m')) {
+            match code.0 {
+                "[0" => codes.clear(),
+                code => codes.push_str(&format!("\u{1b}{code}m")),
+            }
+        }
     }
     out
 }
+
+/// Ends all colours.
+const PLAIN: &str = "\u{1b}[0m";
 
 /// Text without the codes that colour it in a terminal.
 fn without_colours(text: &str) -> String {
@@ -100,6 +133,14 @@ mod tests {
         assert_eq!(fitted("  judges  a bb ccc dddd\nx\n", 20), "  judges  a bb ccc\n          dddd\nx\n");
         assert_eq!(fitted("\u{1b}[31mone\u{1b}[0m two three", 9), "\u{1b}[31mone\u{1b}[0m two\n  three");
         assert_eq!(fitted("12 | a very long line of a file", 9), "12 | a very long line of a file");
+        assert_eq!(fitted_text("| a very |  long\n", 11), "| a very |\n  long\n");
+    }
+
+    #[test]
+    fn no_colour_goes_over_a_break() {
+        let line = "so \u{1b}[1m\u{1b}[31mone two\u{1b}[0m three";
+        let broken = "so \u{1b}[1m\u{1b}[31mone\u{1b}[0m\n  \u{1b}[1m\u{1b}[31mtwo\u{1b}[0m\n  three";
+        assert_eq!(fitted(line, 7), broken);
     }
 
     #[test]

@@ -93,7 +93,7 @@ enum Command {
     Check(check::Arguments),
     /// Explain a rule, a clause or a kind
     Explain(explain::Arguments),
-    /// Tell the life of a document, what was in force when, and what a version changed
+    /// Tell the life of a document or row, what was in force when, and what a version changed
     Log(log::Arguments),
     /// Record a review that changed nothing
     Review(review::Arguments),
@@ -165,6 +165,7 @@ pub fn main() -> ExitCode {
     let cache = if arguments.no_cache { None } else { cache_folder() };
     let verify = match &arguments.command {
         Command::Check(arguments) => arguments.brings_anchors(),
+        Command::Log(arguments) => arguments.brings_anchors(),
         Command::Bundle(_) => true,
         _ => false,
     };

@@ -17,8 +17,10 @@ pub use markdown::{Body, Heading, Link, Word, slug};
 pub(crate) use markdown::{markdown_options, scan_words};
 pub(crate) use parse::without_extension;
 pub use parse::{Parsed, is_markdown, parse, text_of};
-pub use population::{Column, Difference, Population, Reading, Row, RowChange, RowDeed, Splitter, Was};
-pub(crate) use population::{Snapshot, Window};
+pub use population::{
+    Column, Difference, Exported, Population, Reading, Rewritten, Row, RowChange, RowDeed, Splitter, Was,
+};
+pub(crate) use population::{Held, Snapshot, Window};
 pub use problem::{Defect, Problem};
 pub use trace::{Traced, is_substance, trace, tracing};
 

@@ -22,7 +22,13 @@ pub fn is_rewritten(sms: &Sms) -> bool {
 pub(super) fn lines(report: &Report<'_>) -> Vec<String> {
     let sms = report.sms;
     let brought: Vec<&Anchor> = sms.brought_anchors().collect();
-    let mut lines: Vec<String> = (!brought.is_empty()).then(|| verdict(sms, &brought)).into_iter().collect();
+    let mut lines: Vec<String> = hold(sms).into_iter().collect();
+    if let Some(line) = lines.first_mut().filter(|_| is_unchanged(sms, &brought)) {
+        let (witnessed, approvals) = approvals(sms);
+        if approvals > 0 {
+            line.push_str(&format!("; witnessed in time: {witnessed} of {}", counted(approvals, "approval")));
+        }
+    }
     let mut own: BTreeMap<&str, Vec<&Anchor>> = BTreeMap::new();
     for anchor in told(report).filter(|anchor| !anchor.keeper.is_verifier()) {
         own.entry(&anchor.file).or_default().push(anchor);
@@ -54,6 +60,12 @@ fn gone(sms: &Sms, anchors: &[&Anchor]) -> Option<usize> {
     Some(kept?.into_iter().filter(|kept| *kept == Kept::Gone).count())
 }
 
+/// Whether the anchors hold that the verifier brought, in a line; none where there are none.
+pub(super) fn hold(sms: &Sms) -> Option<String> {
+    let brought: Vec<&Anchor> = sms.brought_anchors().collect();
+    (!brought.is_empty()).then(|| verdict(sms, &brought))
+}
+
 fn verdict(sms: &Sms, brought: &[&Anchor]) -> String {
     let all = counted(brought.len(), "anchor");
     let Some(gone) = gone(sms, brought) else { return format!("{all} not compared, there is no history to look in") };
@@ -76,12 +88,11 @@ fn verdict(sms: &Sms, brought: &[&Anchor]) -> String {
     let newest = brought.iter().min_by_key(|anchor| history.place(anchor.commit));
     let since = newest.map_or_else(String::new, |anchor| since(anchor));
     let hold = if brought.len() == 1 { "holds" } else { "hold" };
-    let (witnessed, approvals) = approvals(sms);
-    let time = match approvals {
-        0 => String::new(),
-        _ => format!("; witnessed in time: {witnessed} of {}", counted(approvals, "approval")),
-    };
-    format!("the history is unchanged {since}: {all} {hold}{time}")
+    format!("the history is unchanged {since}: {all} {hold}")
+}
+
+fn is_unchanged(sms: &Sms, brought: &[&Anchor]) -> bool {
+    brought.iter().all(|anchor| sms.kept(anchor) == Some(Kept::OnLine))
 }
 
 fn since(anchor: &Anchor) -> String {
@@ -113,27 +124,29 @@ fn approvals(sms: &Sms) -> (usize, usize) {
     (witnessed, all)
 }
 
+/// An anchor for programs.
+pub(super) fn head(sms: &Sms, anchor: &Anchor) -> Value {
+    let kept = sms.kept(anchor);
+    json!({
+        "commit": anchor.commit.to_string(),
+        "day": anchor.day.map(|day| day.to_string()),
+        "strength": anchor.keeper.in_words(),
+        "kept_in": match anchor.keeper {
+            Keeper::Bundle => "bundle",
+            Keeper::List => "list",
+            Keeper::Repository => "repository",
+        },
+        "file": anchor.file,
+        "in_history": kept.map(|kept| kept != Kept::Gone),
+        "on_first_parent_line": kept.map(|kept| kept == Kept::OnLine),
+        "dropped_files": anchor.dropped,
+    })
+}
+
 /// The same for programs; none where there are no anchors.
 pub(super) fn json(report: &Report<'_>) -> Option<Value> {
     let sms = report.sms;
-    let head = |anchor: &Anchor| {
-        let kept = sms.kept(anchor);
-        json!({
-            "commit": anchor.commit.to_string(),
-            "day": anchor.day.map(|day| day.to_string()),
-            "strength": anchor.keeper.in_words(),
-            "kept_in": match anchor.keeper {
-                Keeper::Bundle => "bundle",
-                Keeper::List => "list",
-                Keeper::Repository => "repository",
-            },
-            "file": anchor.file,
-            "in_history": kept.map(|kept| kept != Kept::Gone),
-            "on_first_parent_line": kept.map(|kept| kept == Kept::OnLine),
-            "dropped_files": anchor.dropped,
-        })
-    };
-    let list: Vec<Value> = told(report).map(head).collect();
+    let list: Vec<Value> = told(report).map(|anchor| head(sms, anchor)).collect();
     let compared = sms.brought_anchors().next().is_some() && sms.has_history();
     let approvals =
         compared.then(|| approvals(sms)).map(|(witnessed, all)| json!({ "all": all, "witnessed": witnessed }));

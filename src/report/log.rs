@@ -1,11 +1,15 @@
 //! The life of one document in plain words: what happened, who wrote it, who approved it and what
 //! shows that, and which version was in force when.
 
+mod grounds;
 mod in_force;
+pub mod row;
 
+pub use grounds::{Times, grounds};
 pub use in_force::{altered, now, on, period, remarks, removed};
 
 use super::{
+    anchors,
     markdown::{plain, words},
     one_line,
 };
@@ -14,9 +18,9 @@ use crate::{
     history::ObjectId,
     sms::{
         Sms,
-        evidence::{Chapter, Deed, Period, Story, Strength},
+        evidence::{Approval, Chapter, Deed, Period, Story, Writer},
     },
-    wording::sentence,
+    wording::{counted, fitted, sentence, wrap},
 };
 use serde_json::{Value, json};
 
@@ -32,6 +36,8 @@ pub struct Asked {
     pub named: bool,
     /// Whether the output takes colours.
     pub colour: bool,
+    /// How many characters a line of the terminal has; none where it is not one, and lines are whole.
+    pub width: Option<usize>,
 }
 
 /// The first digits of a commit's id.
@@ -137,49 +143,13 @@ fn reviewers(sms: &Sms, chapter: &Chapter<'_>, named: bool) -> String {
     if persons.is_empty() { String::new() } else { format!(" by {}", persons.join(" or ")) }
 }
 
-/// How strongly a review is shown.
-fn review_grounds(sms: &Sms, chapter: &Chapter<'_>, named: bool) -> Option<String> {
-    let edition = chapter.edition.filter(|_| chapter.deeds.contains(&Deed::Reviewed))?;
-    let writer = chapter.writers.first().map_or_else(|| "somebody".to_owned(), |writer| writer.in_words(named));
-    Some(match sms.reviewing(edition).strength {
-        None => format!("claimed: only the day was moved, in a commit by {writer}"),
-        Some(Strength::Claimed) => format!("claimed: only a commit by {writer} says so"),
-        Some(strength) => format!(
-            "{}: whoever reviewed committed or merged it, or said so on the hosting platform",
-            strength.in_words()
-        ),
-    })
-}
-
-/// What shows the approvals of a commit, one line each.
-pub fn grounds(sms: &Sms, chapter: &Chapter<'_>, named: bool) -> Vec<String> {
-    let mut lines = approval_grounds(sms, chapter, named);
-    lines.extend(review_grounds(sms, chapter, named));
-    lines
-}
-
-fn approval_grounds(sms: &Sms, chapter: &Chapter<'_>, named: bool) -> Vec<String> {
-    let approves = chapter.deeds.iter().any(|deed| matches!(deed, Deed::Approved(_)));
-    if chapter.approvals.is_empty() && approves {
-        let who = chapter.edition.and_then(|edition| edition.marks.approved_by.as_deref());
-        return vec![who.map_or_else(
-            || "claimed: no `approved_by` says by whom".to_owned(),
-            |who| format!("claimed: `approved_by` says `{who}`, which stands for nobody in `people.yaml` on that day"),
-        )];
-    }
-    let several = chapter.approvals.len() > 1 || !approves;
-    let line = |approval: &crate::sms::evidence::Approval| {
-        let grounds = approval.grounds(sms, named);
-        let person = sms.people.person(&approval.by);
-        let name = person.map_or(approval.by.as_str(), |person| if named { &person.name } else { &person.id });
-        if several { format!("{name}: {grounds}") } else { grounds }
-    };
-    chapter.approvals.iter().map(line).collect()
-}
-
 /// Who wrote a commit: author and co-authors.
 pub fn writers(chapter: &Chapter<'_>, named: bool) -> String {
-    let writers: Vec<String> = chapter.writers.iter().map(|writer| writer.in_words(named)).collect();
+    writers_in_words(&chapter.writers, named)
+}
+
+fn writers_in_words(writers: &[Writer<'_>], named: bool) -> String {
+    let writers: Vec<String> = writers.iter().map(|writer| writer.in_words(named)).collect();
     match writers.split_first() {
         Some((author, [])) => author.clone(),
         Some((author, others)) => format!("{author} with {}", others.join(", ")),
@@ -201,6 +171,7 @@ pub fn human(sms: &Sms, story: &Story<'_>, asked: Asked) -> String {
         let text = one_line(text);
         if asked.colour { format!("\x1b[{code}m{text}\x1b[0m") } else { text }
     };
+    let fit = |text: String| asked.width.map_or(text.clone(), |width| fitted(&text, width));
     let title = story.title.as_deref().filter(|title| *title != story.id).unwrap_or_default();
     let mut text = format!("{} {}\n", style("1", &story.id), style("1", title)).replace(" \n", "\n");
     let kind = sms.kinds.get(&story.kind).map_or(story.kind.as_str(), |kind| kind.title.as_str());
@@ -208,15 +179,19 @@ pub fn human(sms: &Sms, story: &Story<'_>, asked: Asked) -> String {
     match asked.on {
         Some(day) => {
             on(sms, story, day, asked.named).lines().for_each(|line| text.push_str(&format!("{}\n", one_line(line))));
-            return text;
+            return fit(text);
         }
         None => text.push_str(&format!("{}\n", style("1", &now(sms, story)))),
+    }
+    let times = Times::of(sms, story);
+    if let Times::AtOnce(times) = &times {
+        text.push_str(&format!("{}\n", style("2", times)));
     }
     text.push('\n');
     for chapter in &story.chapters {
         let day = chapter.arrived.map_or_else(|| "no day    ".to_owned(), |day| day.to_string());
         text.push_str(&format!("{day}  {}\n", style("1", &deeds(sms, chapter, asked.named))));
-        for line in grounds(sms, chapter, asked.named) {
+        for line in grounds(sms, chapter, asked.named, &times) {
             text.push_str(&format!("            {}\n", one_line(&line)));
         }
         let standing = standing(chapter);
@@ -226,40 +201,48 @@ pub fn human(sms: &Sms, story: &Story<'_>, asked: Asked) -> String {
         text.push_str(&format!("            {}\n", style("2", &line)));
     }
     if story.later > 0 {
-        text.push_str(&format!(
-            "\nleft out: {} that came after {}\n",
-            crate::wording::counted(story.later, "commit"),
-            sms.as_of
-        ));
+        text.push_str(&format!("\nleft out: {} that came after {}\n", counted(story.later, "commit"), sms.as_of));
     }
+    let mut text = fit(text);
     if !story.periods.is_empty() {
         text.push_str(&format!("\n{}\n", style("1", "in force")));
-        text.push_str(&table(story, sms.as_of));
+        text.push_str(&table(story, sms.as_of, asked.width));
+    }
+    if let Some(hold) = anchors::hold(sms) {
+        text.push_str(&fit(format!("\nanchors: {}\n", one_line(&hold))));
     }
     text
 }
 
 /// The periods as a table, without the blanks at the ends of lines.
-fn table(story: &Story<'_>, as_of: Date) -> String {
+fn table(story: &Story<'_>, as_of: Date, width: Option<usize>) -> String {
     let head = ["version", "from", "until", ""].map(str::to_owned);
     let rows = story.periods.iter().map(|period| {
         let until = period.until.map_or_else(String::new, |until| until.to_string());
         [one_line(period.version.as_deref().unwrap_or("none")), period.from.to_string(), until, remarks(period, as_of)]
     });
     let rows: Vec<[String; 4]> = std::iter::once(head).chain(rows).collect();
-    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
-    let widths = [width(0), width(1), width(2)];
+    let of = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
+    let widths = [of(0), of(1), of(2)];
+    let start = widths.iter().sum::<usize>() + 8;
+    // Where little room is left for remarks they go on further out.
+    let (room, hang) = match width {
+        Some(width) if width >= start + 20 => (width - start, start),
+        Some(width) => (width.saturating_sub(start).max(1), start.min(width / 4)),
+        None => (usize::MAX, 0),
+    };
     let mut text = String::new();
     for [version, from, until, remarks] in &rows {
-        let line = format!(
-            "  {version:a$}  {from:b$}  {until:c$}  {}",
-            one_line(remarks),
-            a = widths[0],
-            b = widths[1],
-            c = widths[2]
-        );
+        let (a, b, c) = (widths[0], widths[1], widths[2]);
+        let mut lines = wrap(&one_line(remarks), room).into_iter();
+        let line = format!("  {version:a$}  {from:b$}  {until:c$}  {}", lines.next().unwrap_or_default());
         text.push_str(line.trim_end());
         text.push('\n');
+        for line in wrap(&lines.collect::<Vec<_>>().join(" "), room.max(width.unwrap_or(0).saturating_sub(hang))) {
+            if !line.is_empty() {
+                text.push_str(&format!("{}{line}\n", " ".repeat(hang)));
+            }
+        }
     }
     text
 }
@@ -277,6 +260,13 @@ pub fn markdown(sms: &Sms, story: &Story<'_>, asked: Asked) -> String {
         }
         None => text.push_str(&format!("{}.\n", words(&sentence(&now(sms, story))))),
     }
+    let times = Times::of(sms, story);
+    if let (Times::AtOnce(times), None) = (&times, asked.on) {
+        text.push_str(&format!("\n{}.\n", words(&sentence(times))));
+    }
+    if let Some(hold) = anchors::hold(sms) {
+        text.push_str(&format!("\nAnchors: {}.\n", words(&hold)));
+    }
     if !story.periods.is_empty() {
         text.push_str("\n| Version | From | Until | |\n| --- | --- | --- | --- |\n");
         for period in &story.periods {
@@ -293,7 +283,7 @@ pub fn markdown(sms: &Sms, story: &Story<'_>, asked: Asked) -> String {
         let what = deeds(sms, chapter, asked.named);
         let what = if standing.is_empty() { what } else { format!("{what} ({standing})") };
         let grounds: Vec<String> =
-            grounds(sms, chapter, asked.named).iter().map(|line| words(&sentence(line))).collect();
+            grounds(sms, chapter, asked.named, &times).iter().map(|line| words(&sentence(line))).collect();
         text.push_str(&format!(
             "| {day} | {} | {} | {} | {} |\n",
             words(&sentence(&what)),
@@ -311,6 +301,10 @@ pub fn json(sms: &Sms, story: &Story<'_>, asked: Asked) -> String {
     if let Some(fields) = life.as_object_mut() {
         fields.insert("version".to_owned(), json!(VERSION));
         fields.insert("as_of".to_owned(), json!(sms.as_of.to_string()));
+        let brought: Vec<Value> = sms.brought_anchors().map(|anchor| anchors::head(sms, anchor)).collect();
+        if !brought.is_empty() {
+            fields.insert("anchors".to_owned(), json!(brought));
+        }
         if let Some(day) = asked.on {
             let period = story.in_force_on(day);
             let edition = period.map(|period| period.text_on(day));
@@ -330,13 +324,16 @@ pub fn json(sms: &Sms, story: &Story<'_>, asked: Asked) -> String {
 /// The life as a value.
 pub fn value(sms: &Sms, story: &Story<'_>, named: bool) -> Value {
     let day = |day: Option<Date>| day.map(|day| day.to_string());
-    let approval = |approval: &crate::sms::evidence::Approval| {
+    let approval = |approval: &Approval| {
+        let (time, anchor) = sms.time_of(approval);
         json!({
             "by": approval.by,
             "day": day(approval.day),
             "strength": approval.strength.in_words(),
             "commit": approval.proof.commit().map(|id| id.to_string()),
             "grounds": approval.grounds(sms, named),
+            "time": time.in_words(),
+            "witnessed_by": anchor.map(|anchor| anchors::head(sms, anchor)),
         })
     };
     let chapter = |chapter: &Chapter<'_>| {

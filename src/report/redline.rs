@@ -3,7 +3,7 @@
 use super::{markdown::plain, one_line, printable};
 use crate::{
     redline::{Block, Entry, Field, Piece, Redline, Shown, folded},
-    wording::{counted, sentence},
+    wording::{counted, fitted, fitted_text, sentence},
 };
 
 /// What is compared, in words: `version 1.0 of 2024-06-24`.
@@ -23,8 +23,17 @@ pub fn folded_lines(count: usize) -> String {
     format!("… {} as before …", counted(count, "line"))
 }
 
-/// The redline for a terminal: with colours, or with `[-old-]{+new+}`.
-pub fn terminal(redline: &Redline, sides: &Sides, colour: bool) -> String {
+/// The redline for a terminal of so many characters, or with whole lines where none are given: with
+/// colours, or with `[-old-]{+new+}`.
+pub fn terminal(redline: &Redline, sides: &Sides, colour: bool, width: Option<usize>) -> String {
+    let whole = |text: String| width.map_or(text.clone(), |width| fitted_text(&text, width));
+    let mut text = width.map_or(head(sides, colour), |width| fitted(&head(sides, colour), width));
+    text.push_str(&whole(body(redline, colour)));
+    text
+}
+
+/// What is compared.
+fn head(sides: &Sides, colour: bool) -> String {
     let style = |code: &str, text: &str| if colour { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() };
     let mut text = format!(
         "{}\nfrom {}\nto   {}\n",
@@ -35,9 +44,15 @@ pub fn terminal(redline: &Redline, sides: &Sides, colour: bool) -> String {
     for remark in &sides.remarks {
         text.push_str(&format!("note: {}\n", one_line(remark)));
     }
+    text
+}
+
+/// What differs.
+fn body(redline: &Redline, colour: bool) -> String {
+    let style = |code: &str, text: &str| if colour { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() };
+    let mut text = String::new();
     if redline.is_empty() {
-        text.push_str(&format!("\n{}\n", nothing(redline)));
-        return text;
+        return format!("\n{}\n", nothing(redline));
     }
     for field in &redline.fields {
         text.push_str(&format!("\n{}\n", style("1", &one_line(&field.title))));
@@ -95,6 +110,12 @@ pub fn on_one_line(field: &Field) -> Option<Vec<Piece>> {
     };
     let pieces: Vec<Piece> = pieces.iter().map(trimmed).collect();
     (!pieces.iter().any(|piece| piece.text().contains('\n'))).then_some(pieces)
+}
+
+/// What differs between two values, on one line and for a terminal.
+pub(super) fn in_place(before: &str, after: &str, colour: bool) -> String {
+    let blocks = crate::redline::compare(before, after);
+    lines(&folded(&blocks), colour).trim_end().replace('\n', " ")
 }
 
 fn indented(text: &str) -> String {

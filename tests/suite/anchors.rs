@@ -394,3 +394,39 @@ fn a_list_is_read_line_by_line() {
     );
     assert_eq!(&text[defects[3].span.clone()], "ä");
 }
+
+#[test]
+fn a_life_says_how_the_time_of_approvals_is_shown() {
+    let kept = Kept::new();
+    let bundle = kept.bundle("q1.zip", &[]);
+    let log = |arguments: &[&str]| {
+        let sms = kept.sms();
+        attestry(&[&["log", "POL-001", "-C", sms.to_str().unwrap(), "--as-of", "2026-06-30"], arguments].concat())
+    };
+    let text = stdout(&log(&[]));
+    assert!(text.contains("\ntime of approval: claimed by the committer (see `--anchor`)\n"), "{text}");
+    let text = stdout(&log(&["--anchor", &bundle]));
+    assert!(
+        text.contains(&format!("\ntime of approval: witnessed by the bundle of 2026-03-31, `{bundle}`\n")),
+        "{text}"
+    );
+    assert!(text.contains("\nanchors: the history is unchanged since the bundle of 2026-03-31 ("), "{text}");
+    // Where not all are shown alike, each says it.
+    kept.put("policies/a.md", &POLICY.replace("'1'", "'2'").replace("2026-01-10", "2026-06-10"));
+    kept.commit("policies: approve POL-001 2");
+    let text = stdout(&log(&["--anchor", &bundle]));
+    assert!(!text.contains("time of approval"), "{text}");
+    assert!(text.contains("unsigned; time claimed by the committer\n"), "{text}");
+    assert!(text.contains("unsigned; time witnessed by the bundle of 2026-03-31"), "{text}");
+    let json: Value = serde_json::from_str(&stdout(&log(&["--anchor", &bundle, "--format", "json"]))).unwrap();
+    assert_eq!(json["anchors"][0]["in_history"], true);
+    let of = |place: usize| &json["in_force"][place]["approvals"][0];
+    assert_eq!((&of(0)["time"], &of(0)["witnessed_by"]), (&"claimed".into(), &Value::Null));
+    assert_eq!((&of(1)["time"], &of(1)["witnessed_by"]["day"]), (&"witnessed".into(), &"2026-03-31".into()));
+    // What was rewritten is no life to rely on.
+    kept.git(&["reset", "-q", "--hard", "HEAD~1"]);
+    kept.amend();
+    let output = log(&["--anchor", &bundle]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(stdout(&output).contains("\nanchors: 1 of 1 anchor does not hold"), "{}", stdout(&output));
+}

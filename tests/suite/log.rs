@@ -55,7 +55,7 @@ fn story() -> Sms {
     sms_of_commits(&[("people.yaml".to_owned(), Made::Text(PEOPLE.to_owned()))], &steps, "2026-06-30")
 }
 
-const ASKED: Asked = Asked { on: None, named: true, colour: false };
+const ASKED: Asked = Asked { on: None, named: true, colour: false, width: None };
 
 #[test]
 fn a_life_is_told_in_plain_words() {
@@ -63,6 +63,7 @@ fn a_life_is_told_in_plain_words() {
     let text = log::human(&sms, &sms.story("pol-001").unwrap(), ASKED);
     for part in [
         "in force on 2026-06-30: version 2.0 from 2025-09-01 until 2026-08-31; upcoming: version 3.0 from 2026-09-01 on",
+        "\ntimes of approval: claimed by the committer (see `--anchor`)\n",
         "2025-01-10  drafted",
         "2025-01-20  changed, sent to review",
         "2025-02-01  changed, approved as version 1.0 by Ada Exampleton\n            attributed: the commit names Ada Exampleton as its author, unsigned",
@@ -79,6 +80,27 @@ fn a_life_is_told_in_plain_words() {
 }
 
 #[test]
+fn a_narrow_terminal_breaks_between_words() {
+    let sms = story();
+    let story = sms.story("POL-001").unwrap();
+    let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+    let whole = log::human(&sms, &story, ASKED);
+    for width in [50, 60, 80] {
+        let text = log::human(&sms, &story, Asked { width: Some(width), ..ASKED });
+        assert!(text.lines().all(|line| line.chars().count() <= width), "{text}");
+        assert_eq!(words(&text), words(&whole), "{text}");
+    }
+    let text = log::human(&sms, &story, Asked { width: Some(60), ..ASKED });
+    for part in [
+        "in force on 2026-06-30: version 2.0 from 2025-09-01 until\n  2026-08-31; upcoming",
+        "\n            claimed: only the fields `approved_by` and\n            `approved_on` say so",
+        "\n  2.0      2025-09-01  2026-08-31  in force; then replaced\n                                   by a later version\n",
+    ] {
+        assert!(text.contains(part), "no `{part}` in\n{text}");
+    }
+}
+
+#[test]
 fn the_day_says_what_was_in_force() {
     let sms = story();
     let story = sms.story("POL-001").unwrap();
@@ -87,7 +109,10 @@ fn the_day_says_what_was_in_force() {
         "on 2025-02-09 no version of POL-001 was in force: its state was approved; the next was version 1.0 from 2025-02-10 on"
     ));
     assert!(on("2025-01-09").starts_with("on 2025-01-09 POL-001 was not there yet; it came on 2025-01-10"));
-    assert!(on("2025-02-10").contains("approved on 2025-02-01 by Ada Exampleton (attributed)"));
+    assert!(
+        on("2025-02-10")
+            .contains("approved on 2025-02-01 by Ada Exampleton (attributed; time claimed by the committer)")
+    );
     assert!(on("2025-02-10").contains("version 1.0 of POL-001 was in force, from 2025-02-10 until 2025-08-31"));
     assert!(on("2025-02-10").contains(":policies/sm.md"), "{}", on("2025-02-10"));
     assert!(on("2025-06-02").contains(":policies/policy.md"), "{}", on("2025-06-02"));
@@ -204,6 +229,7 @@ fn json_and_markdown_say_the_same() {
     let asked = Asked { on: parse_day("2025-06-30").ok_or(()).ok(), ..ASKED };
     let json: serde_json::Value = serde_json::from_str(&log::json(&sms, &story, asked)).unwrap();
     assert_eq!(json["on"]["version"], "1.0");
+    assert_eq!(json["in_force"][0]["approvals"][0]["time"], "claimed");
     assert_eq!(json["in_force"][0]["upcoming"], true);
     assert_eq!(json["life"].as_array().unwrap().len(), 8);
     let markdown = log::markdown(&sms, &story, ASKED);

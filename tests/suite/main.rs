@@ -20,6 +20,7 @@ mod log;
 mod pull_request;
 mod redline;
 mod review;
+mod row_lives;
 mod rows;
 mod rules;
 mod schema;

@@ -204,14 +204,35 @@ fn fields_are_told_by_their_titles() {
 
 #[test]
 fn a_terminal_shows_marks_and_nothing_steers_it() {
-    let plain = terminal(&redline(), &named(), false);
+    let plain = terminal(&redline(), &named(), false, None);
     assert!(plain.contains("Version\n  [-1.0-]\n  {+2.0+}\n"), "{plain}");
     assert!(plain.contains("within [-four hours-]{+two | days?[31m+}."), "{plain}");
     assert!(!plain.contains('\u{1b}') && !plain.contains('\r'), "{plain:?}");
-    let coloured = terminal(&redline(), &named(), true);
+    let coloured = terminal(&redline(), &named(), true, None);
     assert!(coloured.contains("\u{1b}[31;9mfour hours\u{1b}[0m"), "{coloured:?}");
     // The escape of the text itself is disarmed; only our own are left.
     assert!(coloured.contains("\u{1b}[32;4mtwo | days?[31m\u{1b}[0m."), "{coloured:?}");
+}
+
+#[test]
+fn a_narrow_terminal_breaks_between_words() {
+    let (old, new) = (
+        "- We answer each and every request of a customer within four hours of its arrival.\n\n| a | table |\n",
+        "- We answer each and every request of a customer or guest within two days of when it arrived.\n\n| a | wider table with more in it |\n",
+    );
+    let redline = Redline { text: compare(old, new), ..Redline::default() };
+    let whole = terminal(&redline, &named(), false, None);
+    let narrow = terminal(&redline, &named(), false, Some(40));
+    assert!(narrow.lines().all(|line| line.chars().count() <= 40), "{narrow}");
+    assert!(
+        narrow.contains("  - We answer each and every request of\n    a customer {+or guest +}within\n    [-four"),
+        "{narrow}"
+    );
+    let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+    assert_eq!(words(&narrow), words(&whole));
+    // A mark that goes on is ended and begun again, so that the indent is not struck through.
+    let coloured = terminal(&redline, &named(), true, Some(40));
+    assert!(coloured.contains("\u{1b}[31;9mfour\u{1b}[0m\n    \u{1b}[31;9mhours\u{1b}[0m"), "{coloured:?}");
 }
 
 #[test]
@@ -251,7 +272,7 @@ fn a_register_shows_its_entries() {
             ("RSK-003 Theft", EntryChange::Added)
         ]
     );
-    let text = terminal(&redline, &named(), false);
+    let text = terminal(&redline, &named(), false, None);
     assert!(text.contains("RSK-001 Fire: changed\n  Score before treatment: [-10-]{+1+}\n"), "{text}");
     assert!(fragment(&redline).contains("<del>10"), "{}", fragment(&redline));
     assert!(markdown(&redline, &named()).contains("### RSK-001 Fire&#58; changed"));
@@ -265,5 +286,5 @@ fn other_line_breaks_alone_are_said() {
     let then = |text: &str| Then::read(&sms, "pol-001", "policies/p.md", text).unwrap();
     let redline = Redline::between(&sms, &then(&old), &then(&new));
     assert!(redline.is_empty() && redline.rewrapped, "{redline:?}");
-    assert!(terminal(&redline, &named(), false).ends_with("only line breaks differ\n"));
+    assert!(terminal(&redline, &named(), false, None).ends_with("only line breaks differ\n"));
 }

@@ -21,9 +21,9 @@ const SHOWN: usize = 40;
 
 /// How the versions of a data set's file are read: by the mapping that it has today.
 pub struct Reading<'a> {
-    data_set: &'a DataSet,
-    kind: &'a Kind,
-    kinds: &'a Kinds,
+    pub(super) data_set: &'a DataSet,
+    pub(super) kind: &'a Kind,
+    pub(super) kinds: &'a Kinds,
 }
 
 /// What became of the closed rows of a snapshot in a later one.
@@ -147,12 +147,7 @@ impl<'a> Reading<'a> {
         let exported = self.exported(old);
         let common: BTreeSet<&str> = self.exported(new).intersection(&exported).copied().collect();
         let is_shorter = candidates.iter().any(|(_, now)| now.is_none());
-        let window = if is_shorter {
-            let rows = new.0.rows.par_iter();
-            self.window(rows.map_init(|| new.0.splitter(), |splitter, row| self.fields(splitter, new, row)))
-        } else {
-            Window::default()
-        };
+        let window = if is_shorter { self.window_in(new) } else { Window::default() };
         let changed: Vec<RowChange> = candidates
             .par_iter()
             .with_min_len(64)
@@ -197,6 +192,12 @@ impl<'a> Reading<'a> {
         )
     }
 
+    /// The window of the rows of a snapshot.
+    pub(super) fn window_in(&self, of: (&Snapshot, &str)) -> Window {
+        let rows = of.0.rows.par_iter();
+        self.window(rows.map_init(|| of.0.splitter(), |splitter, row| self.fields(splitter, of, row)))
+    }
+
     fn window(&self, rows: impl IndexedParallelIterator<Item = Map<String, Value>>) -> Window {
         let dated_by = &self.kind.compiled().notes.dated_by;
         let dating: Vec<&str> = dated_by.iter().map(String::as_str).chain(["closed_on"]).collect();
@@ -208,7 +209,7 @@ impl<'a> Reading<'a> {
     }
 
     /// The fields that a snapshot has: by its heading, else where any row has the key.
-    fn exported(&self, of: (&Snapshot, &str)) -> BTreeSet<&'a str> {
+    pub(super) fn exported(&self, of: (&Snapshot, &str)) -> BTreeSet<&'a str> {
         let (snapshot, text) = of;
         let names = self.data_set.columns.iter();
         if !snapshot.shell.lines {
@@ -228,7 +229,12 @@ impl<'a> Reading<'a> {
     }
 
     /// What happened to a closed row between two snapshots, as far as an auditor would ask.
-    fn deed(&self, before: &Map<String, Value>, now: &Map<String, Value>, common: &BTreeSet<&str>) -> Option<RowDeed> {
+    pub(super) fn deed(
+        &self,
+        before: &Map<String, Value>,
+        now: &Map<String, Value>,
+        common: &BTreeSet<&str>,
+    ) -> Option<RowDeed> {
         let state_field = self.kind.compiled().notes.state_field.as_str();
         let state = now.get(state_field).and_then(Value::as_str).unwrap_or_default();
         let count = |fields: &Map<String, Value>| fields.get("reopened_count").and_then(Value::as_u64).unwrap_or(0);
@@ -242,7 +248,12 @@ impl<'a> Reading<'a> {
         (!was.is_empty()).then_some(RowDeed::Changed(was))
     }
 
-    fn removed(&self, before: &Map<String, Value>, exported: &BTreeSet<&str>, window: &Window) -> Option<RowDeed> {
+    pub(super) fn removed(
+        &self,
+        before: &Map<String, Value>,
+        exported: &BTreeSet<&str>,
+        window: &Window,
+    ) -> Option<RowDeed> {
         let held = exported.iter().filter(|field| before.contains_key(**field));
         let was: Vec<Was> = held.filter_map(|field| self.was(field, before.get(*field), None)).collect();
         if window.leaves_out(&was) {
@@ -316,7 +327,7 @@ fn told(mut rows: Vec<RowChange>) -> Difference {
 
 /// A value so that two ways to write it are one: of moments the letter and the seconds do not count
 /// where they say nothing.
-fn canonical(value: Option<&Value>, shape: Option<&Shape>) -> String {
+pub(super) fn canonical(value: Option<&Value>, shape: Option<&Shape>) -> String {
     match value {
         None | Some(Value::Null) => String::new(),
         Some(Value::String(text)) if shape.is_some_and(|shape| shape.is_day) => format!("\"{}\"", moment(text)),

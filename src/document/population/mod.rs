@@ -3,12 +3,15 @@
 
 mod csv;
 mod difference;
+mod held;
 mod kept;
 mod lines;
 mod snapshot;
 
 pub(crate) use difference::Window;
 pub use difference::{Difference, Reading, RowChange, RowDeed, Was};
+pub(crate) use held::Held;
+pub use held::{Exported, Rewritten};
 pub(crate) use snapshot::Snapshot;
 
 pub use self::csv::Splitter;

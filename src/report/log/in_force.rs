@@ -1,6 +1,6 @@
 //! Which version was in force when, in words.
 
-use super::{approver, short};
+use super::{approver, grounds::time, short};
 use crate::{
     calendar::Date,
     history::{Edition, ObjectId},
@@ -166,7 +166,12 @@ fn show(edition: &Edition) -> String {
 fn approved_by(sms: &Sms, period: &Period<'_>, named: bool) -> String {
     let mut told: Vec<String> = Vec::new();
     for approval in &period.approvals {
-        told.push(format!("{} ({})", approver(sms, &approval.by, named), approval.strength.in_words()));
+        told.push(format!(
+            "{} ({}; time {})",
+            approver(sms, &approval.by, named),
+            approval.strength.in_words(),
+            time(sms, approval)
+        ));
     }
     let written = || {
         let by = period.text().marks.approved_by.as_deref();

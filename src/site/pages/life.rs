@@ -77,10 +77,11 @@ pub(super) fn history(site: &Site<'_>, document: &Document) -> Option<History> {
         return None;
     }
     let named = !site.withheld.unclassified();
+    let times = log::Times::of(sms, &story);
     let chapters = story.chapters.iter().map(|chapter| ChapterView {
         day: chapter.arrived.map_or_else(|| "not known".to_owned(), |day| day.to_string()),
         what: html::message(&log::deeds(sms, chapter, named)),
-        grounds: log::grounds(sms, chapter, named).iter().map(|line| html::message(line)).collect(),
+        grounds: log::grounds(sms, chapter, named, &times).iter().map(|line| html::message(line)).collect(),
         standing: log::standing(chapter),
         writers: log::writers(chapter, named),
         commit: log::short(chapter.commit.id),

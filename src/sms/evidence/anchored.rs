@@ -1,11 +1,12 @@
 //! Whether the history still leads back to the anchors, and whose time is witnessed by them.
 
+use super::{Approval, Proof, imported};
 use crate::{
     anchor::{self, Anchor, Keeper},
     history::ObjectId,
     sms::Sms,
 };
-use std::collections::BTreeSet;
+use std::{cmp::Reverse, collections::BTreeSet};
 
 /// Where an anchored commit stands now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -18,13 +19,26 @@ pub enum Kept {
     Gone,
 }
 
-/// How strongly it is shown when a commit existed, the weakest first.
+/// How strongly it is shown when something was there, the weakest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum TimeStrength {
     /// Its own dates say so; they are free text.
     Claimed,
+    /// The hosting platform noted it, as a signed import has it.
+    Platform,
     /// It lies at or before the head of an anchor that the verifier brought, and that still holds.
     Witnessed,
+}
+
+impl TimeStrength {
+    /// In a word.
+    pub fn in_words(self) -> &'static str {
+        match self {
+            Self::Claimed => "claimed",
+            Self::Platform => "platform",
+            Self::Witnessed => "witnessed",
+        }
+    }
 }
 
 impl Sms {
@@ -64,6 +78,28 @@ impl Sms {
     pub fn time_strength(&self, commit: ObjectId) -> TimeStrength {
         let witnessed = self.evidence.witnessed.get_or_init(|| self.behind_anchors());
         if witnessed.contains(&commit) { TimeStrength::Witnessed } else { TimeStrength::Claimed }
+    }
+
+    /// How strongly the time of an approval is shown, and by which anchor.
+    pub fn time_of(&self, approval: &Approval) -> (TimeStrength, Option<&Anchor>) {
+        let (commit, otherwise) = match &approval.proof {
+            Proof::Ledger(entry) => {
+                let import = imported::import(self, entry);
+                let is_signed = import.is_some_and(|(_, is_signed)| is_signed);
+                let otherwise = if is_signed { TimeStrength::Platform } else { TimeStrength::Claimed };
+                (import.map(|(commit, _)| commit), otherwise)
+            }
+            proof => (proof.commit(), TimeStrength::Claimed),
+        };
+        let anchor = commit.and_then(|commit| self.witness(commit));
+        (if anchor.is_some() { TimeStrength::Witnessed } else { otherwise }, anchor)
+    }
+
+    /// The earliest anchor that the verifier brought and that a commit leads to.
+    fn witness(&self, commit: ObjectId) -> Option<&Anchor> {
+        let history = &self.evidence.history;
+        let behind = self.brought_anchors().filter(|anchor| history.leads(commit, anchor.commit));
+        behind.min_by_key(|anchor| (anchor.day.is_none(), anchor.day, Reverse(history.place(anchor.commit))))
     }
 
     /// The commits that lead to a head that the verifier knows, and that head.

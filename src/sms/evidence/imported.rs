@@ -86,6 +86,12 @@ pub(super) fn in_words(sms: &Sms, id: &str, by: &str, named: bool) -> String {
     format!("{by} approved on the hosting platform{weaker}, as `{id}` has it, imported by {}", writers.join(", "))
 }
 
+/// The commit that wrote an entry of the ledger as it is now, and whether all who wrote it signed.
+pub(super) fn import(sms: &Sms, id: &str) -> Option<(ObjectId, bool)> {
+    let written = writing(sms, sms.document(id)?);
+    Some((written.first()?.commit, written.iter().all(|edition| is_signed(sms, edition.commit))))
+}
+
 /// The committed states of an entry as it is now, back to the first: those that changed it.
 fn writing<'a>(sms: &'a Sms, document: &Document) -> Vec<&'a Edition> {
     let substance = sms.substance(document);

@@ -22,6 +22,11 @@ pub(super) struct Store<'a> {
     pub(super) memory: &'a Memory,
 }
 
+/// The id in git of what a source holds.
+pub(super) fn blob_of(source: &Source) -> ObjectId {
+    source.id().map_or_else(|| ObjectId::of_blob(source.text().as_bytes()), ObjectId)
+}
+
 /// The versions of one file, read one after the other.
 pub(super) struct Line<'a> {
     reading: &'a Reading<'a>,
@@ -145,7 +150,8 @@ impl<'a> Line<'a> {
         Some(difference)
     }
 
-    fn text(&mut self, blob: ObjectId) -> Option<Cow<'a, str>> {
+    /// The text of a version; none where it is not there or too large.
+    pub(super) fn text(&mut self, blob: ObjectId) -> Option<Cow<'a, str>> {
         let here = self.now.filter(|(id, _)| *id == blob).map(|(_, source)| source.text());
         let bytes = if here.is_some() { None } else { (self.store.contents)(blob) };
         if bytes.as_ref().is_some_and(|bytes| bytes.starts_with(LFS_POINTER)) {

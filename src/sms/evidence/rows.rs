@@ -1,7 +1,7 @@
 //! Rows of data sets over the committed versions of their files: those that were closed and are not
 //! as they were, and those that are gone.
 
-use super::line::{Line, Store};
+use super::line::{Line, Store, blob_of};
 use crate::{
     calendar::{Date, parse_day},
     document::{Population, Reading, RowDeed, Was, Window},
@@ -89,16 +89,9 @@ impl Sms {
 pub(super) fn of(sms: &Sms, store: Store<'_>) -> Rows {
     let live: Vec<Rows> =
         sms.populations.par_iter().enumerate().map(|(index, one)| of_population(sms, index, one, store)).collect();
-    let history = &sms.evidence.history;
-    // Also those that are there at the tip, and not in the tree.
-    let gone = history.gone.iter().chain(&history.versions);
-    let gone = gone.filter(|(path, _)| !sms.files.contains_key(*path) && !sms.configuration.ignores(path));
     let mut windows = BTreeMap::new();
-    let left = history.gone.values().chain(history.versions.values()).filter_map(|versions| left(sms, versions));
-    let left: Vec<(String, Vec<Version>)> = left.collect();
-    let gone = gone.map(|(path, versions)| (path, versions.as_slice()));
-    let left = left.iter().map(|(path, versions)| (path, versions.as_slice()));
-    let gone = gone.chain(left).filter_map(|(path, versions)| of_gone(sms, path, versions, store, &mut windows));
+    let gone = gone_files(sms);
+    let gone = gone.iter().filter_map(|(path, versions)| of_gone(sms, path, versions, store, &mut windows));
     let mut all = Rows::default();
     for rows in live.into_iter().chain(gone) {
         all.altered.extend(rows.altered);
@@ -106,6 +99,17 @@ pub(super) fn of(sms: &Sms, store: Store<'_>) -> Rows {
         all.limits.extend(rows.limits);
     }
     all
+}
+
+/// The files of data sets that the tree does not have any more, by their last path there.
+pub(super) fn gone_files(sms: &Sms) -> Vec<(String, Vec<Version>)> {
+    let history = &sms.evidence.history;
+    // Also those that are there at the tip, and not in the tree.
+    let gone = history.gone.iter().chain(&history.versions);
+    let is_gone = |path: &String| !sms.files.contains_key(path) && !sms.configuration.ignores(path);
+    let gone = gone.filter(|(path, _)| is_gone(path) && sms.configuration.data_set(path).is_some());
+    let left = history.gone.values().chain(history.versions.values()).filter_map(|versions| left(sms, versions));
+    gone.map(|(path, versions)| (path.clone(), versions.clone())).chain(left).collect()
 }
 
 /// A file that was in a data set and was moved out of all: its last path there, and its versions with
@@ -127,13 +131,13 @@ fn left(sms: &Sms, versions: &[Version]) -> Option<(String, Vec<Version>)> {
 
 /// A version of a data set on the first-parent line.
 #[derive(Clone, Copy)]
-struct Stop {
+pub(super) struct Stop {
     /// The commit that wrote it; none where it is not committed.
-    commit: Option<ObjectId>,
+    pub(super) commit: Option<ObjectId>,
     /// The commit that brought it there.
     brought_by: Option<ObjectId>,
     /// Its content; none where the file was removed.
-    blob: Option<ObjectId>,
+    pub(super) blob: Option<ObjectId>,
 }
 
 /// The versions that the first-parent line had one after the other, oldest first. What the default
@@ -155,18 +159,33 @@ fn stops(sms: &Sms, versions: &[Version]) -> Vec<Stop> {
     by_place.into_values().rev().collect()
 }
 
+/// The same up to a content that the tree has now, which may not be committed.
+pub(super) fn stops_to_now(sms: &Sms, versions: &[Version], now: ObjectId) -> Vec<Stop> {
+    let mut stops = stops(sms, versions);
+    match stops.iter().rposition(|stop| stop.blob == Some(now)) {
+        // What came later is not in the tree that is judged.
+        Some(last) if !sms.reads_evidence_head() || last + 1 == stops.len() => stops.truncate(last + 1),
+        _ => stops.push(Stop { commit: None, brought_by: None, blob: Some(now) }),
+    }
+    stops
+}
+
+/// The same of a file that the tree does not have, with its removal at the end.
+pub(super) fn stops_of_gone(sms: &Sms, versions: &[Version]) -> Vec<Stop> {
+    let mut stops = stops(sms, versions);
+    if stops.last().is_some_and(|last| last.blob.is_some()) {
+        stops.push(Stop { commit: None, brought_by: None, blob: None });
+    }
+    stops
+}
+
 fn of_population(sms: &Sms, index: usize, population: &Population, store: Store<'_>) -> Rows {
     let source = sms.source(population.source);
     let reading = sms.configuration.data_set(source.path()).and_then(|data_set| Reading::of(data_set, &sms.kinds));
-    let mut stops = stops(sms, sms.evidence.history.versions(source.path()));
-    let Some(reading) = reading.filter(|_| !stops.is_empty()) else { return Rows::default() };
-    let now = source.id().map_or_else(|| ObjectId::of_blob(source.text().as_bytes()), ObjectId);
-    let is_tip = sms.reads_evidence_head();
-    match stops.iter().rposition(|stop| stop.blob == Some(now)) {
-        // What came later is not in the tree that is judged.
-        Some(last) if !is_tip || last + 1 == stops.len() => stops.truncate(last + 1),
-        _ => stops.push(Stop { commit: None, brought_by: None, blob: Some(now) }),
-    }
+    let versions = sms.evidence.history.versions(source.path());
+    let Some(reading) = reading.filter(|_| !stops(sms, versions).is_empty()) else { return Rows::default() };
+    let now = blob_of(source);
+    let stops = stops_to_now(sms, versions, now);
     let mut line = Line::new(&reading, source.path(), Some((now, source)), store);
     let mut fates: BTreeMap<String, Fate> = BTreeMap::new();
     let mut cut_short = BTreeSet::new();
@@ -207,10 +226,7 @@ fn of_gone(
 ) -> Option<Rows> {
     let data_set = sms.configuration.data_set(path)?;
     let reading = Reading::of(data_set, &sms.kinds)?;
-    let mut stops = stops(sms, versions);
-    if stops.last()?.blob.is_some() {
-        stops.push(Stop { commit: None, brought_by: None, blob: None });
-    }
+    let stops = stops_of_gone(sms, versions);
     let (removal, before) = stops.split_last().filter(|(last, _)| counts(sms, last))?;
     let blob = before.iter().rev().find_map(|stop| stop.blob)?;
     let mut line = Line::new(&reading, path, None, store);
