@@ -1,6 +1,7 @@
 //! Approvals as real repositories show them: by commits that `ssh-keygen`'s keys signed, by tags,
 //! and by the reviews that were imported from the hosting platform.
 
+mod mailmap;
 mod platform;
 
 use crate::support::{Folder, Made, sms_with_history};
