@@ -36,18 +36,23 @@ fn check(sms: &Sms, findings: &mut Findings<'_>) {
             }
             _ => continue,
         };
-        let Some(commit) = claim.proof.commit() else { continue };
-        let (by, who) = (&claim.by, named(sms, commit));
+        let by = &claim.by;
         let day = document.day("approved_on").map_or_else(String::new, |day| format!(" on {day}"));
-        let mut message = match &claim.proof {
-            Proof::Trailer(_, key) => format!("that `{by}` approved{day} is only said by `{key}:` in commit {who}"),
-            Proof::Fields(_) if is_author(sms, commit, by) => {
+        let mut message = match (&claim.proof, claim.proof.commit().map(|commit| (commit, named(sms, commit)))) {
+            (Proof::Trailer(_, key), Some((_, who))) => {
+                format!("that `{by}` approved{day} is only said by `{key}:` in commit {who}")
+            }
+            (Proof::Fields(_), Some((commit, who))) if is_author(sms, commit, by) => {
                 format!("that `{by}` approved{day} is said by commit {who}, who had no such authority by then")
             }
-            Proof::Commit(_) | Proof::Merge(_) => {
+            (Proof::Commit(_) | Proof::Merge(_), Some((_, who))) => {
                 format!("that `{by}` approved{day} is not shown by commit {who}: {}", claim.grounds(sms, true))
             }
-            _ => format!("that `{by}` approved{day} is only said by commit {who}"),
+            (_, Some((_, who))) => format!("that `{by}` approved{day} is only said by commit {who}"),
+            (Proof::Ledger(entry), None) => {
+                format!("that `{by}` approved{day} is not shown by `{entry}`: {}", claim.grounds(sms, true))
+            }
+            (_, None) => continue,
         };
         let is_shown = |one: &&Approval| {
             one.named && one.strength > Strength::Claimed && one.substance == claim.substance && one.day.is_some()
