@@ -35,7 +35,7 @@ pub use period::{Ending, Period};
 pub use reviewing::Reviewing;
 pub use rows::{Afterwards, AlteredRow, AlteredRows, RemovedRows};
 pub use signatures::Signature;
-pub use stated::Stated;
+pub use stated::{Foreseen, Stated};
 pub use story::{Chapter, Deed, Entries, Story, Writer};
 pub use suspect::Suspect;
 pub use who::{Who, calls_itself_program};
@@ -96,6 +96,9 @@ pub struct Evidence {
     /// Positions of closed records that are not as they were closed.
     not_as_closed: Vec<usize>,
     rows: rows::Rows,
+    /// By position of the document, what a change shows of an approval that it brings: seen in
+    /// another history than this one, the one that there will be.
+    pub foreseen: BTreeMap<usize, Foreseen>,
     /// By position of the document.
     approvals: Vec<Vec<Approval>>,
     witnessed: OnceLock<BTreeSet<ObjectId>>,
