@@ -118,6 +118,9 @@ fn check_emptied(sms: &Sms, findings: &mut Findings<'_>) {
     }
 }
 
+/// What allows a removal, but weakly: the id of the disposal record, and why.
+type Weakly<'a> = (&'a str, String);
+
 /// Closed rows of a data set that one commit removed: one finding for all that nothing allowed, and
 /// one for each disposal record that is a weak reason, whatever their number.
 fn check_rows(sms: &Sms, removed: &RemovedRows, findings: &mut Findings<'_>) {
@@ -126,8 +129,7 @@ fn check_rows(sms: &Sms, removed: &RemovedRows, findings: &mut Findings<'_>) {
     let Some(interval) = Interval::parse(retention) else { return };
     let is_own = kind.built_in_schema().is_none();
     let day = removed.commit.and_then(|commit| sms.committed_on(commit)).unwrap_or(sms.as_of);
-    // By what allows it, but weakly: the disposal record and why.
-    let mut missed: BTreeMap<Option<(&str, String)>, Vec<(&str, Date)>> = BTreeMap::new();
+    let mut missed: BTreeMap<Option<Weakly<'_>>, Vec<(&str, Date)>> = BTreeMap::new();
     for (id, dated) in &removed.rows {
         let began = dated.unwrap_or(day);
         let end = interval.after(began);
