@@ -120,16 +120,17 @@ fn once_merged(
     let (of_base, own) = (std::mem::take(&mut base.evidence), std::mem::take(&mut sms.evidence));
     take_history(before, base, before.history_at(&parted.to_string())?)?;
     take_history(repository, sms, history.clone())?;
-    let foreseen = sms.foresee(&pending);
-    let difference = match judged {
-        Some(judged) => {
-            let by_base = std::mem::take(&mut judged.evidence);
-            take_history(repository, judged, history)?;
-            let difference = difference(base, sms, Some(&*judged), chosen);
-            judged.evidence = by_base;
-            difference
-        }
-        None => difference(base, sms, None, chosen),
+    let (difference, foreseen) = if let Some(judged) = judged {
+        let by_base = std::mem::take(&mut judged.evidence);
+        take_history(repository, judged, history)?;
+        // A change that makes somebody an approver must not be told that they approved.
+        let foreseen = sms.foresee_with(judged, &pending);
+        let difference = difference(base, sms, Some(&*judged), chosen);
+        judged.evidence = by_base;
+        (difference, foreseen)
+    } else {
+        let foreseen = sms.foresee(&pending);
+        (difference(base, sms, None, chosen), foreseen)
     };
     // What the change is judged by is what the base shows.
     (base.evidence, sms.evidence) = (of_base, own);

@@ -88,3 +88,29 @@ fn the_first_approval_of_a_document_is_pending_too() {
     git.run(&["branch", "-qf", "main"]);
     assert!(messages(&git, "unproven-approval", &[]).is_empty());
 }
+
+#[test]
+fn a_change_that_makes_somebody_the_approver_is_not_told_that_they_approved() {
+    let git = Git::new();
+    let people = |address: &str| {
+        format!(
+            "people:\n  - {{ id: ada, name: Ada, email: {address} }}\n  - {{ id: bo, name: Bo, email: bo@example.com }}\n"
+        )
+    };
+    git.put("people.yaml", &people("ada@elsewhere.example"));
+    git.commit("people");
+    git.run(&["branch", "-qf", "main"]);
+    git.put("people.yaml", &people("ada@example.com"));
+    git.put("procedures/b.md", &approved("ada", "2026-06-01", "All is different."));
+    git.commit("approve");
+    let told = messages(&git, "unproven-approval", &["--since", "main"]);
+    assert!(told.len() == 1 && told[0].contains("; once merged it is claimed: only the fields"), "{told:?}");
+    // Once that address is known, the same commits show more.
+    git.run(&["switch", "-q", "main"]);
+    git.put("people.yaml", &people("ada@example.com"));
+    git.commit("people");
+    git.run(&["switch", "-q", "change"]);
+    git.run(&["rebase", "-q", "main"]);
+    let told = messages(&git, "unproven-approval", &["--since", "main"]);
+    assert!(told.len() == 1 && told[0].contains("; once merged it is attributed"), "{told:?}");
+}

@@ -79,12 +79,12 @@ fn pending(sms: &Sms, document: &Document, foreseen: Option<&Foreseen>, findings
     let lacks = if sms.reads_evidence_head() { "is not committed" } else { "the default branch does not have" };
     let seen = match foreseen {
         None => String::new(),
-        Some(Foreseen::Shown(grounds) | Foreseen::Claimed(grounds)) => format!("; once merged it is {grounds}"),
+        Some(Foreseen::Shown(_, grounds) | Foreseen::Claimed(grounds)) => format!("; once merged it is {grounds}"),
         Some(Foreseen::Uncommitted) => "; it is not committed".to_owned(),
         Some(Foreseen::Nothing) => "; nothing in the commits of the change shows it".to_owned(),
     };
     let help = match foreseen {
-        Some(Foreseen::Shown(_)) => "it counts once it is on the default branch",
+        Some(Foreseen::Shown(..)) => "it counts once it is on the default branch",
         Some(Foreseen::Claimed(_) | Foreseen::Nothing) => {
             "let the approver commit the approval here or merge it, or approve on the platform and import the review (`attestry approvals import`)"
         }

@@ -28,14 +28,28 @@ pub enum Stated<'a> {
 /// merged.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Foreseen {
-    /// It is shown by more than what somebody else wrote: how strongly and by what, in words.
-    Shown(String),
+    /// It is shown by more than what somebody else wrote: how strongly, and by what in words.
+    Shown(Strength, String),
     /// Only what somebody else wrote says so, in words.
     Claimed(String),
     /// It is not committed.
     Uncommitted,
     /// Nothing in them says so.
     Nothing,
+}
+
+impl Foreseen {
+    /// What remains where others look at the same and see this: the weaker of the two.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        let rank = |seen: &Self| match seen {
+            Self::Nothing => (0, None),
+            Self::Uncommitted => (1, None),
+            Self::Claimed(_) => (2, None),
+            Self::Shown(strength, _) => (3, Some(*strength)),
+        };
+        if rank(&other) < rank(&self) { other } else { self }
+    }
 }
 
 /// So many days may lie between a review on the hosting platform and the day of approval that is
@@ -80,12 +94,23 @@ impl Sms {
     /// What the history that was taken shows of these approvals.
     pub fn foresee(&self, pending: &[usize]) -> BTreeMap<usize, Foreseen> {
         let of = |position: usize| match self.stated_approval(position) {
-            Stated::Shown(approval) => Foreseen::Shown(approval.grounds(self, true)),
+            Stated::Shown(approval) => Foreseen::Shown(approval.strength, approval.grounds(self, true)),
             Stated::Claimed(approval) => Foreseen::Claimed(approval.grounds(self, true)),
             Stated::Pending => Foreseen::Uncommitted,
             Stated::Changed(_) | Stated::Unknown => Foreseen::Nothing,
         };
         pending.iter().map(|position| (*position, of(*position))).collect()
+    }
+
+    /// The same, as far as whoever else judges the change sees it too.
+    pub fn foresee_with(&self, judging: &Self, pending: &[usize]) -> BTreeMap<usize, Foreseen> {
+        let mut foreseen = self.foresee(pending);
+        for (position, seen) in &mut foreseen {
+            let there = judging.positions(&self.documents[*position].id);
+            let other = there.first().and_then(|there| judging.foresee(&[*there]).remove(there));
+            *seen = std::mem::replace(seen, Foreseen::Nothing).and(other.unwrap_or(Foreseen::Nothing));
+        }
+        foreseen
     }
 
     /// What a change shows of an approval that it brings; none where that was not looked at.
