@@ -8,6 +8,31 @@ use std::{ops::Range, path::Path};
 /// Where it may stand; the first that is there counts.
 pub const FILES: [&str; 4] = [".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS", ".gitlab/CODEOWNERS"];
 
+/// A file, as an SMS has it that may lie in a folder of the repository.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct File {
+    /// Its path from the SMS root: `../CODEOWNERS` where it stands above that.
+    pub path: String,
+    /// What is in it.
+    pub text: String,
+    /// Where the SMS root lies as seen from the root that patterns start at: empty, or a path with
+    /// `/` at its end.
+    pub folder: String,
+}
+
+impl File {
+    /// A path from the SMS root, which may lead above that, as patterns have it.
+    pub fn from_root(&self, path: &str) -> String {
+        // What lies above is only ever told from the root of the repository.
+        let above = path.trim_start_matches("../");
+        if above.len() < path.len() && !self.folder.is_empty() {
+            above.to_owned()
+        } else {
+            format!("{}{path}", self.folder)
+        }
+    }
+}
+
 /// The entries of a file.
 #[derive(Debug, Default)]
 pub struct Codeowners {
@@ -102,7 +127,7 @@ impl Codeowners {
     }
 
     /// The entry that counts for a file, one of each section.
-    pub fn of<'a>(&'a self, path: &'a str) -> impl Iterator<Item = &'a Entry> {
+    pub fn of<'a, 'p>(&'a self, path: &'p str) -> impl Iterator<Item = &'a Entry> + use<'a, 'p> {
         self.sections.iter().filter_map(move |section| section.of(path))
     }
 

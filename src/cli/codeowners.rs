@@ -42,8 +42,14 @@ pub(super) fn run(arguments: &Arguments, globals: &Globals) -> Result<Outcome> {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
         Err(error) => return Err(error).with_context(|| format!("cannot read `{}`", path.display())),
     }
-    write_whole(path, codeowners::within(&there, &written.text).as_bytes())?;
+    write_whole(path, codeowners::within(&there, &written.text, repository.folder()).as_bytes())?;
     let without = written.without_account.len() + written.without_pattern.len();
     say(&format!("{}: owners of {} files; {without} without an entry\n", path.display(), written.files));
+    if repository.passes_over_codeowners(path) {
+        let up = "../".repeat(repository.folder().matches('/').count());
+        say(&format!(
+            "warning: hosting platforms look for CODEOWNERS only in the root of the git repository, `.github`, `docs` and `.gitlab` there, and pass this file over\nhelp: write to {up}.github/CODEOWNERS, as seen from the folder of the SMS\n"
+        ));
+    }
     Ok(Outcome::Clean)
 }

@@ -53,6 +53,7 @@ impl Opened {
             self.repository.folder().as_bytes().to_vec(),
             format!("{:?} {}", self.repository.revision(), self.as_of).into_bytes(),
             self.repository.listing(),
+            format!("{:?}", self.repository.codeowners_above()).into_bytes(),
         ];
         if let Some(baseline) = &self.configuration.baseline {
             // A data file, of which the SMS needs only that it is there.

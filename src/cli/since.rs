@@ -61,9 +61,9 @@ pub(super) fn compare(
         Some(by_base)
     };
     let now = |rule: &Rule| chosen(rule) && rule.reads != Reads::Commits;
-    let mut parted = difference(&base_sms, sms, change.as_ref(), now);
     let merged = |rule: &Rule| chosen(rule) && rule.reads == Reads::Commits;
     let later = once_merged((&before, &mut base_sms), (repository, sms), change.as_mut(), merged)?;
+    let mut parted = difference(&base_sms, sms, change.as_ref(), now);
     parted.join(later, sms);
     let configured = base_sms.configuration.baseline.clone();
     let heads = base_sms.configuration.heads.as_deref();
@@ -101,7 +101,8 @@ fn baseline_step(
 }
 
 /// The difference that the change makes to the history: what these rules find in it as it will be
-/// once the change is merged, and do not find in that of the base.
+/// once the change is merged, and do not find in that of the base. What it shows there of approvals
+/// that the change brings is noted, for the rules that are judged by the base.
 fn once_merged(
     (before, base): (&Repository, &mut Sms),
     (repository, sms): (&Repository, &mut Sms),
@@ -115,19 +116,25 @@ fn once_merged(
         return Ok(difference(base, sms, judged.as_deref(), chosen));
     };
     let history = repository.history_at(&head)?.once_merged(parted);
+    let pending = sms.pending_approvals();
     let (of_base, own) = (std::mem::take(&mut base.evidence), std::mem::take(&mut sms.evidence));
     take_history(before, base, before.history_at(&parted.to_string())?)?;
     take_history(repository, sms, history.clone())?;
-    let judged = match judged {
-        Some(judged) => {
-            take_history(repository, judged, history)?;
-            Some(&*judged)
-        }
-        None => None,
+    let (difference, foreseen) = if let Some(judged) = judged {
+        let by_base = std::mem::take(&mut judged.evidence);
+        take_history(repository, judged, history)?;
+        // A change that makes somebody an approver must not be told that they approved.
+        let foreseen = sms.foresee_with(judged, &pending);
+        let difference = difference(base, sms, Some(&*judged), chosen);
+        judged.evidence = by_base;
+        (difference, foreseen)
+    } else {
+        let foreseen = sms.foresee(&pending);
+        (difference(base, sms, None, chosen), foreseen)
     };
-    let difference = difference(base, sms, judged, chosen);
     // What the change is judged by is what the base shows.
     (base.evidence, sms.evidence) = (of_base, own);
+    sms.evidence.foreseen = foreseen;
     Ok(difference)
 }
 

@@ -12,10 +12,20 @@ use std::collections::{BTreeMap, BTreeSet};
 /// How many files are named that have no entry.
 const NAMED: usize = 20;
 
-/// The line that begins what attestry wrote in a file.
-const BEGIN: &str = "# attestry begins: the owners that the documents name";
+/// The line that begins what attestry wrote in a file about an SMS in this folder. A repository may
+/// hold several, each with a block of its own.
+fn begin(folder: &str) -> String {
+    format!("# attestry begins{}: the owners that the documents name", inside(folder))
+}
+
 /// The line that ends it.
-const END: &str = "# attestry ends";
+fn end(folder: &str) -> String {
+    format!("# attestry ends{}", inside(folder))
+}
+
+fn inside(folder: &str) -> String {
+    if folder.is_empty() { String::new() } else { format!(" in {}", one_line(folder)) }
+}
 
 /// What judges the documents.
 const JUDGES: &[&str] = &[".gitlab-ci.yml", LEDGER, "allowed_signers", "attestry.yaml", "people.yaml", "schema/"];
@@ -48,8 +58,9 @@ pub fn of(sms: &Sms, folder: &str, again: &str) -> Written {
     below(folder, 0, &files, &mut entries, &mut written);
     entries.sort();
     let mut text = format!(
-        "{BEGIN}, as of {}. Made by attestry; to make it again:\n#   {}\n\
+        "{}, as of {}. Made by attestry; to make it again:\n#   {}\n\
          # Change `owner` in the documents, holders in the register of roles, `account` in people.yaml.\n\n",
+        begin(folder),
         sms.as_of,
         one_line(again)
     );
@@ -76,20 +87,22 @@ pub fn of(sms: &Sms, folder: &str, again: &str) -> Written {
             text.push_str(&format!("#   and {more} more\n"));
         }
     }
-    text.push_str(&format!("{END}\n"));
+    text.push_str(&format!("{}\n", end(folder)));
     written.text = text;
     written
 }
 
-/// A file with the block in it: in place of the block that is there, else behind everything else,
-/// since the last entry that matches counts.
-pub fn within(there: &str, block: &str) -> String {
-    let begin = there.starts_with(BEGIN).then_some(0).or_else(|| there.find(&format!("\n{BEGIN}")).map(|at| at + 1));
-    let found = begin.and_then(|begin| {
-        let end = begin + there[begin..].find(&format!("\n{END}"))? + 1;
-        Some((begin, there[end..].find('\n').map_or(there.len(), |line| end + line + 1)))
-    });
-    match found {
+/// A file with the block of an SMS in this folder in it: in place of the block that is there, else
+/// behind everything else, since the last entry that matches counts.
+pub fn within(there: &str, block: &str, folder: &str) -> String {
+    let mut starts = vec![0];
+    starts.extend(there.match_indices('\n').map(|(at, _)| at + 1));
+    let (begins, ends) = (begin(folder), end(folder));
+    let begin = starts.iter().copied().find(|at| there[*at..].starts_with(&begins));
+    let end_of = |at: usize| there[at..].find('\n').map_or(there.len(), |line| at + line + 1);
+    let ends = |at: &usize| there[*at..end_of(*at)].trim_end() == ends;
+    let end = begin.and_then(|begin| starts.iter().copied().filter(|at| *at > begin).find(ends));
+    match begin.zip(end.map(end_of)) {
         Some((begin, end)) => format!("{}{block}{}", &there[..begin], &there[end..]),
         None if there.trim().is_empty() => block.to_owned(),
         None => format!("{}\n\n{block}", there.trim_end()),
@@ -113,9 +126,10 @@ fn judges(sms: &Sms, folder: &str) -> Vec<String> {
         sms.files.keys().any(|path| path == **judge || judge.ends_with('/') && path.starts_with(**judge))
     };
     let judges = JUDGES.iter().filter(is_there).filter_map(|judge| pattern_of(&format!("{folder}{judge}")));
-    // Workflows, and this very file: read at the root of the repository only.
-    let platform = std::iter::once("/.github/".to_owned());
-    platform.chain(judges).map(|pattern| entry(&pattern, &asked)).collect()
+    // Workflows, and this very file: read at the root of the repository only, where they are also
+    // those of others if the SMS is a folder beside theirs.
+    let platform = folder.is_empty().then(|| "/.github/".to_owned());
+    platform.into_iter().chain(judges).map(|pattern| entry(&pattern, &asked)).collect()
 }
 
 /// The accounts of the owners of every file with a document; none where there are none.

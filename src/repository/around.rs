@@ -26,6 +26,7 @@ impl Repository {
             index_written: None,
             noted: OnceCell::new(),
             verify: self.verify,
+            above: OnceCell::new(),
             default_branch: self.default_branch.clone(),
             handles: OnceCell::new(),
             cache: None,

@@ -159,6 +159,23 @@ pub(super) fn staged(git: &Repository, file: Option<&Path>, prefix: &str) -> Res
     Ok(listed)
 }
 
+/// The content that the index has of one file, as a commit made from it would have it.
+pub(super) fn staged_blob(git: &Repository, file: Option<&Path>, path: &str) -> Option<Oid> {
+    let entry = index(git, file).ok()?.get_path(Path::new(path), 0)?;
+    is_blob(&entry).then_some(entry.id)
+}
+
+/// The content that the index has of one file that a sparse checkout leaves out of the work tree.
+pub(super) fn left_out(git: &Repository, path: &str) -> Option<Oid> {
+    let entry = git.index().ok()?.get_path(Path::new(path), 0)?;
+    (entry.flags_extended & SKIP_WORKTREE != 0 && is_blob(&entry)).then_some(entry.id)
+}
+
+/// Whether an entry of the index is a regular file that is not only intended to be added.
+fn is_blob(entry: &IndexEntry) -> bool {
+    entry.mode & 0o170_000 == 0o100_000 && entry.flags_extended & INTENT_TO_ADD == 0
+}
+
 fn is_unmerged(entry: &IndexEntry) -> bool {
     (entry.flags & STAGE.0) >> STAGE.1 != 0
 }

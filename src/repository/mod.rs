@@ -3,6 +3,7 @@
 
 #![expect(clippy::disallowed_methods, reason = "this is where files are read")]
 
+mod above;
 mod around;
 mod blobs;
 mod cache;
@@ -99,6 +100,8 @@ pub struct Repository {
     memories: Arc<Memories>,
     /// Whether every object of the history is held against its id.
     verify: bool,
+    /// The `CODEOWNERS` above the SMS, read once.
+    above: OnceCell<Option<(String, Vec<u8>)>>,
 }
 
 /// A file that is there.
@@ -166,6 +169,7 @@ impl Repository {
             cache: None,
             memories: Arc::default(),
             verify: false,
+            above: OnceCell::new(),
         };
         repository.list()?;
         Ok(repository)
@@ -207,6 +211,7 @@ impl Repository {
             cache: self.cache.clone(),
             memories: self.memories.clone(),
             verify: self.verify,
+            above: OnceCell::new(),
         };
         let Some(commit) = commit else {
             repository.revision = git::revision(repository.git.as_ref(), None, "HEAD".to_owned());
@@ -251,6 +256,7 @@ impl Repository {
         self.revision = git::revision(self.git.as_ref(), commit.as_ref(), named);
         self.listed = listed;
         self.noted = OnceCell::new();
+        self.above = OnceCell::new();
         Ok(())
     }
 

@@ -3,7 +3,7 @@
 
 use super::{ChangedDocument, How};
 use crate::{
-    codeowners::{self, Codeowners},
+    codeowners::{Codeowners, File},
     document::Document,
     sms::{Party, Person, Sms},
 };
@@ -26,10 +26,12 @@ pub struct Needed {
     pub codeowner: Vec<String>,
 }
 
-/// The base's CODEOWNERS, by which the hosting platform asks for reviews.
-fn codeowners(base: &Sms) -> Option<Codeowners> {
-    let source = codeowners::FILES.iter().find_map(|path| base.files.get(*path)?.source)?;
-    Some(Codeowners::parse(base.source(source).text()))
+/// The base's CODEOWNERS, by which the hosting platform asks for reviews: where the SMS lies in a
+/// folder of the repository, the one at its root.
+fn codeowners(base: &Sms) -> Option<(File, Codeowners)> {
+    let (file, _) = base.codeowners().pop()?;
+    let read = Codeowners::parse(&file.text);
+    Some((file, read))
 }
 
 /// Whose approval is needed for these documents: each once, in the order of names.
@@ -64,8 +66,9 @@ pub(super) fn needed(base: &Sms, now: &Sms, changed: &[ChangedDocument], files: 
     // The hosting platform asks for every file that differs, also of what judges and of records.
     for path in differing(base, now, files) {
         let name = [base, now].iter().find_map(|sms| only_document(sms, &path)).unwrap_or_else(|| path.clone());
-        let owners = codeowners.iter().flat_map(|file| file.of(&path)).flat_map(|entry| &entry.owners);
-        for owner in owners {
+        let Some((file, codeowners)) = &codeowners else { break };
+        let from_root = file.from_root(&path);
+        for owner in codeowners.of(&from_root).flat_map(|entry| &entry.owners) {
             let is_theirs =
                 |person: &&Person| person.codeowner().is_some_and(|own| own.eq_ignore_ascii_case(&owner.name));
             let person = base.people.persons.iter().find(is_theirs);

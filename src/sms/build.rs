@@ -113,6 +113,7 @@ pub fn build_judged(
         references: Vec::new(),
         prefixes: BTreeSet::new(),
         evidence: Evidence::default(),
+        codeowners_above: None,
         ids: Lookup::default(),
         by_kind: BTreeMap::new(),
         incoming: Vec::new(),

@@ -34,8 +34,9 @@ pub const SIGNERS_FILE: &str = "allowed_signers";
 
 use crate::{
     calendar::Date,
+    codeowners,
     configuration::Configuration,
-    document::{Body, Document, Population, Problem},
+    document::{Body, Document, Population, Problem, text_of},
     history::Revision,
     kind::{Form, Kind, Kinds},
     lookup::Lookup,
@@ -77,6 +78,8 @@ pub struct Sms {
     pub prefixes: BTreeSet<String>,
     /// What the history of the repository shows; nothing where it was not read.
     pub evidence: evidence::Evidence,
+    /// The `CODEOWNERS` at the root of the repository, where the SMS lies in a folder of it.
+    pub codeowners_above: Option<codeowners::File>,
     ids: Lookup<String, Vec<usize>>,
     by_kind: BTreeMap<String, Vec<usize>>,
     /// References out of each document, by its position.
@@ -110,6 +113,25 @@ impl Sms {
     /// The text of a source.
     pub fn source(&self, id: SourceId) -> &Source {
         &self.sources[id.0 as usize]
+    }
+
+    /// Takes the `CODEOWNERS` that stands at this path of the repository in whose folder the SMS lies.
+    pub fn take_codeowners_above(&mut self, folder: &str, path: &str, bytes: &[u8]) {
+        self.codeowners_above = Some(codeowners::File {
+            path: format!("{}{path}", "../".repeat(folder.matches('/').count())),
+            text: text_of(bytes.to_vec()).0,
+            folder: folder.to_owned(),
+        });
+    }
+
+    /// The `CODEOWNERS` at the SMS root, with its source, and the one above that.
+    pub fn codeowners(&self) -> Vec<(codeowners::File, Option<SourceId>)> {
+        let own = codeowners::FILES.iter().find_map(|path| {
+            let source = self.files.get(*path)?.source?;
+            let text = self.source(source).text().to_owned();
+            Some((codeowners::File { path: (*path).to_owned(), text, folder: String::new() }, Some(source)))
+        });
+        own.into_iter().chain(self.codeowners_above.clone().map(|above| (above, None))).collect()
     }
 
     /// The path of a document's file.

@@ -1,6 +1,8 @@
 //! Approvals as real repositories show them: by commits that `ssh-keygen`'s keys signed, by tags,
 //! and by the reviews that were imported from the hosting platform.
 
+mod contradicted;
+mod mailmap;
 mod platform;
 
 use crate::support::{Folder, Made, sms_with_history};
@@ -47,6 +49,12 @@ impl Git {
 
     fn put(&self, path: &str, text: &str) {
         self.0.put(&format!("sms/{path}"), &Made::Text(text.to_owned()));
+    }
+
+    /// A signed tag that gives one person as its tagger, by the key of another.
+    fn tag(&self, who: &str, key: &str, name: &str) {
+        let key = format!("user.signingkey={}", self.0.path().join(key).display());
+        self.run(who, &["-c", &key, "tag", "-s", "-m", "approved", name]);
     }
 
     fn commit(&self, who: &str, message: &str, more: &[&str]) -> String {

@@ -1,5 +1,7 @@
 //! `attestry codeowners`, run as a user runs it, and what it writes read again.
 
+mod above;
+
 use crate::support::{Folder, Made, project, sms_at};
 use attestry::{
     codeowners::Codeowners,

@@ -7,6 +7,7 @@ mod anchors;
 mod approvals;
 mod bad_input;
 mod baseline;
+mod branch;
 mod bundle;
 mod cache;
 mod cases;

@@ -98,9 +98,9 @@ fn report(sms: &Sms, document: &Document, frozen: &Frozen<'_>, findings: &mut Fi
         return;
     }
     let by = match (frozen.changed_by.as_slice(), frozen.is_uncommitted) {
-        ([], _) => ", not committed yet".to_owned(),
+        ([], _) => format!(" by {}", by_whom(sms, None)),
         ([one], false) => format!(" by {}", named(sms, *one)),
-        ([one], true) => format!(" by {}, and in what is not committed", named(sms, *one)),
+        ([one], true) => format!(" by {}, and by {}", named(sms, *one), by_whom(sms, None)),
         ([rest @ .., newest], _) => format!(" by {}, and {} earlier", named(sms, *newest), rest.len()),
     };
     // A folder or a register may say the kind, so that no field differs.

@@ -5,13 +5,13 @@ use crate::{
     calendar::{Date, Interval, parse_day},
     document::{Document, REGISTER},
     finding::{Basis, Drafts, Findings, Grade, Level, Reads, Rule},
-    history::{Edition, Life},
+    history::{Edition, Life, ObjectId},
     kind::Form,
     sms::{Sms, Target, evidence::RemovedRows},
     source::Place,
 };
 use serde_json::Value;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) static RULE: Rule = Rule {
     name: "deleted-before-retention",
@@ -49,13 +49,13 @@ fn check(sms: &Sms, findings: &mut Findings<'_>) {
         if removed.day >= end || started.is_some_and(|started| removed.day < started) {
             continue;
         }
-        let disposal = disposals(sms, &marks.id, &marks.kind, marks.dated).next();
-        let weakness = disposal.map(|disposal| (disposal, weakness(sms, disposal, &removed, end, is_own)));
-        let but = match &weakness {
-            Some((_, None)) => continue,
-            Some((disposal, Some(why))) => format!("; `{}` allows it, but {why}", disposal.id),
-            None => String::new(),
+        let removal = Removal { commit: Some(removed.commit), day: removed.day, began: removed.began, end, is_own };
+        let weakness = match allowed(sms, &marks.id, &marks.kind, marks.dated, &removal) {
+            Allowed::Yes => continue,
+            Allowed::Weakly(disposal, why) => Some(format!("; `{}` allows it, but {why}", disposal.id)),
+            Allowed::No => None,
         };
+        let but = weakness.as_deref().unwrap_or_default();
         let whose = if is_own { "" } else { ", which attestry assumes" };
         let finding = findings.report_at(
             &marks.id,
@@ -118,52 +118,80 @@ fn check_emptied(sms: &Sms, findings: &mut Findings<'_>) {
     }
 }
 
-/// Closed rows of a data set that one commit removed: one finding, whatever their number.
+/// What allows a removal, but weakly: the id of the disposal record, and why.
+type Weakly<'a> = (&'a str, String);
+
+/// Closed rows of a data set that one commit removed: one finding for all that nothing allowed, and
+/// one for each disposal record that is a weak reason, whatever their number.
 fn check_rows(sms: &Sms, removed: &RemovedRows, findings: &mut Findings<'_>) {
     let Some(kind) = sms.kinds.get(&removed.kind) else { return };
     let Some(retention) = &kind.compiled().notes.retention else { return };
     let Some(interval) = Interval::parse(retention) else { return };
     let is_own = kind.built_in_schema().is_none();
     let day = removed.commit.and_then(|commit| sms.committed_on(commit)).unwrap_or(sms.as_of);
-    let kept: Vec<(&str, Date)> = removed
-        .rows
-        .iter()
-        .filter(|(id, dated)| !disposed(sms, id, &removed.kind, *dated))
-        .map(|(id, dated)| (id.as_str(), interval.after(dated.unwrap_or(day))))
-        .filter(|(_, end)| day < *end)
-        .collect();
-    let Some(end) = kept.iter().map(|(_, end)| *end).min() else { return };
-    let ids: Vec<String> = kept.iter().take(SHOWN).map(|(id, _)| format!("`{id}`")).collect();
-    let at_least = if removed.at_least { "at least " } else { "" };
-    let which = match kept.as_slice() {
-        [_] if !removed.at_least => {
-            format!("the closed row {} of `{}` ({}) was", ids.join(""), removed.path, kind.name)
+    let mut missed: BTreeMap<Option<Weakly<'_>>, Vec<(&str, Date)>> = BTreeMap::new();
+    for (id, dated) in &removed.rows {
+        let began = dated.unwrap_or(day);
+        let end = interval.after(began);
+        if day >= end {
+            continue;
         }
-        kept => format!("{at_least}{} closed rows of `{}` ({}) were", kept.len(), removed.path, kind.name),
-    };
-    let which_ones =
-        if kept.len() == 1 { String::new() } else { format!(": {}{}", ids.join(", "), and_more(kept.len())) };
+        let removal = Removal { commit: removed.commit, day, began, end, is_own };
+        let weakly = match allowed(sms, id, &removed.kind, *dated, &removal) {
+            Allowed::Yes => continue,
+            Allowed::Weakly(disposal, why) => Some((disposal.id.as_str(), why)),
+            Allowed::No => None,
+        };
+        missed.entry(weakly).or_default().push((id, end));
+    }
+    for (weakly, rows) in missed {
+        let whose = if is_own { "" } else { ", which attestry assumes" };
+        let mut message = rows_in_words(sms, removed, &rows, &format!("{retention}{whose}"));
+        if let Some((disposal, why)) = &weakly {
+            message.push_str(&format!("; `{disposal}` allows it, but {why}"));
+        }
+        let source = sms.files.get(&removed.path).and_then(|file| file.source);
+        let place = source.map_or_else(|| sms.absence(), |source| Place { source, span: 0..0, pointer: String::new() });
+        let finding = findings.report_at(
+            &removed.path,
+            place,
+            message,
+            "export them again; or say in a record of kind `disposal-record` which rule allowed it and who authorised it",
+        );
+        let commit = removed.commit.map(|commit| commit.to_string()).unwrap_or_default();
+        finding.about(weakly.as_ref().map_or_else(|| commit.clone(), |(disposal, _)| format!("{commit} {disposal}")));
+        if !is_own || weakly.is_some() {
+            finding.at_most(Level::Warning);
+        }
+    }
+}
+
+/// Which rows were removed by whom, and until when they were to be kept.
+fn rows_in_words(sms: &Sms, removed: &RemovedRows, rows: &[(&str, Date)], retention: &str) -> String {
+    let end = rows.iter().map(|(_, end)| *end).min().map(|end| end.to_string()).unwrap_or_default();
+    let ids: Vec<String> = rows.iter().take(SHOWN).map(|(id, _)| format!("`{id}`")).collect();
+    let (path, kind) = (&removed.path, &removed.kind);
     let by = by_whom(sms, removed.commit);
-    let whose = if is_own { "" } else { ", which attestry assumes" };
-    let until = if kept.len() == 1 { "was to be kept until" } else { "were to be kept, the first until" };
-    let source = sms.files.get(&removed.path).and_then(|file| file.source);
-    let place = source.map_or_else(|| sms.absence(), |source| Place { source, span: 0..0, pointer: String::new() });
-    let finding = findings.report_at(
-        &removed.path,
-        place,
-        format!("{which} removed by {by}, and {until} {end} ({retention}{whose}){which_ones}"),
-        "export them again; or say in a record of kind `disposal-record` which rule allowed it and who authorised it",
-    );
-    finding.about(removed.commit.map(|commit| commit.to_string()).unwrap_or_default());
-    if !is_own {
-        finding.at_most(Level::Warning);
+    match rows {
+        [_] if !removed.at_least => format!(
+            "the closed row {} of `{path}` ({kind}) was removed by {by}, and was to be kept until {end} ({retention})",
+            ids.join("")
+        ),
+        _ => format!(
+            "{}{} closed rows of `{path}` ({kind}) were removed by {by}, and were to be kept, the first until {end} \
+             ({retention}): {}{}",
+            if removed.at_least { "at least " } else { "" },
+            rows.len(),
+            ids.join(", "),
+            and_more(rows.len())
+        ),
     }
 }
 
 /// The end of a record.
 struct Removed<'a> {
     last: &'a Edition,
-    commit: crate::history::ObjectId,
+    commit: ObjectId,
     day: Date,
     /// The day from which its retention is counted.
     began: Date,
@@ -238,12 +266,45 @@ fn disposed(sms: &Sms, id: &str, kind: &str, dated: Option<Date>) -> bool {
     disposals(sms, id, kind, dated).next().is_some()
 }
 
+/// How a record or a row went, and how long it was to be kept.
+struct Removal {
+    /// None where it is not committed.
+    commit: Option<ObjectId>,
+    day: Date,
+    began: Date,
+    end: Date,
+    /// Whether the organization itself says how long.
+    is_own: bool,
+}
+
+/// Whether a disposal record allows a removal.
+enum Allowed<'a> {
+    No,
+    Yes,
+    /// One that is a weak reason, and why.
+    Weakly(&'a Document, String),
+}
+
+/// Whether a disposal record allows the removal of a record or a row; one that is no weak reason is
+/// enough.
+fn allowed<'a>(sms: &'a Sms, id: &str, kind: &str, dated: Option<Date>, removal: &Removal) -> Allowed<'a> {
+    let mut weakly = Allowed::No;
+    for disposal in disposals(sms, id, kind, dated) {
+        match weakness(sms, disposal, removal) {
+            None => return Allowed::Yes,
+            Some(why) if matches!(weakly, Allowed::No) => weakly = Allowed::Weakly(disposal, why),
+            Some(_) => {}
+        }
+    }
+    weakly
+}
+
 /// Why a disposal record is a weak reason: who removed the record authorised that alone, or its
 /// rule is shorter than what the organization says of the record.
-fn weakness(sms: &Sms, disposal: &Document, removed: &Removed<'_>, end: Date, is_own: bool) -> Option<String> {
+fn weakness(sms: &Sms, disposal: &Document, removal: &Removal) -> Option<String> {
     let by = disposal.text("authorised_by");
-    let authorised = by.map(|by| sms.people.persons_of(by, removed.day)).unwrap_or_default();
-    let commit = sms.evidence.history.commit(removed.commit);
+    let authorised = by.map(|by| sms.people.persons_of(by, removal.day)).unwrap_or_default();
+    let commit = removal.commit.and_then(|commit| sms.evidence.history.commit(commit));
     let writers = commit.map(|commit| sms.authors(commit)).unwrap_or_default();
     if let ([one], Some(by)) = (authorised.as_slice(), by)
         && writers.iter().any(|writer| writer.id == one.id)
@@ -251,8 +312,8 @@ fn weakness(sms: &Sms, disposal: &Document, removed: &Removed<'_>, end: Date, is
         return Some(format!("`{by}` authorised it, and removed it"));
     }
     let rule = disposal.fields.get("retention_rule").and_then(|rule| rule["retention"].as_str());
-    let shorter = |rule: &&str| Interval::parse(rule).is_some_and(|rule| rule.after(removed.began) < end);
-    rule.filter(|rule| is_own && shorter(rule)).map(|rule| format!("by a retention of {rule}"))
+    let shorter = |rule: &&str| Interval::parse(rule).is_some_and(|rule| rule.after(removal.began) < removal.end);
+    rule.filter(|rule| removal.is_own && shorter(rule)).map(|rule| format!("by a retention of {rule}"))
 }
 
 /// Whether an item of a disposal record means a record: by its id, by ids from and to, or by kind

@@ -47,7 +47,8 @@ pub(super) static RULES: &[&Rule] = &[
 fn named(sms: &Sms, id: ObjectId) -> String {
     let Some(commit) = sms.evidence.history.commit(id) else { return short(id) };
     let day = commit.day().map(|day| format!(" of {day}")).unwrap_or_default();
-    format!("{}{day}, {}", short(id), sms.evidence.history.person(&commit.author).name)
+    let author = sms.people.resolved(&commit.author, &sms.evidence.history);
+    format!("{}{day}, {}", short(id), author.name)
 }
 
 fn short(id: ObjectId) -> String {

@@ -1,4 +1,4 @@
-//! A commit that approves carries a signature that contradicts it.
+//! What approves carries a signature that contradicts it: a commit, a tag, or the import of a review.
 
 use super::{named, short};
 use crate::{
@@ -10,7 +10,7 @@ use crate::{
 
 pub(super) static RULE: Rule = Rule {
     name: "signature-does-not-hold",
-    summary: "a commit that approves a document carries a signature that contradicts it",
+    summary: "a commit or tag that approves, or an import of reviews, carries a signature that contradicts it",
     checks: &["EVD-05"],
     clauses: &["7.5.3.1"],
     basis: Basis::Practice,
@@ -33,6 +33,51 @@ fn check(sms: &Sms, findings: &mut Findings<'_>) {
             told.push(commit.id);
             report(sms, document, commit, person, findings);
         }
+    }
+    check_tags(sms, findings);
+    check_imports(sms, findings);
+}
+
+/// One finding for each tag, whatever the number of documents.
+fn check_tags(sms: &Sms, findings: &mut Findings<'_>) {
+    for found in sms.contradicted_tags() {
+        let Some(first) = found.documents.first() else { continue };
+        let how = sms.signature_in_words(found.signature, true);
+        let which = match found.documents.len() {
+            1 => format!("`{}`", first.id),
+            count => format!("{count} documents, such as `{}`,", first.id),
+        };
+        let (name, person) = (&found.tag.name, &found.person.id);
+        findings
+            .report(
+                first,
+                first.field(if first.is_written("approved_by") { "approved_by" } else { "status" }),
+                format!("the tag `{name}`, by which {which} would be approved, gives `{person}` as its tagger, {how}"),
+                "ask who made the tag, delete it, and have what it names approved again; where a key is given to the wrong person, correct `people.yaml` or `allowed_signers`",
+            )
+            .about(format!("tag {name}"));
+    }
+}
+
+/// One finding for each commit, whatever the number of entries.
+fn check_imports(sms: &Sms, findings: &mut Findings<'_>) {
+    for found in sms.contradicted_imports() {
+        let Some(commit) = sms.evidence.history.commit(found.commit) else { continue };
+        let Some(first) = found.entries.first() else { continue };
+        let how = sms.signature_in_words(sms.signature(commit, found.person), true);
+        let which = match found.entries.len() {
+            1 => format!("`{}`,", first.id),
+            count => format!("{count} entries of the ledger, such as `{}`,", first.id),
+        };
+        let (who, person) = (named(sms, commit.id), &found.person.id);
+        findings
+            .report(
+                first,
+                first.whole(),
+                format!("commit {who}, which wrote {which} gives `{person}` as its author, {how}"),
+                "ask who made the commit, and see on the platform whether the entries are right; where a key is given to the wrong person, correct `people.yaml` or `allowed_signers`",
+            )
+            .about(short(commit.id));
     }
 }
 

@@ -146,7 +146,7 @@ fn unknown(sms: &Sms, changing: &BTreeSet<usize>) -> BTreeMap<String, Wrote> {
     for place in changing {
         let Some(commit) = history.commits.get(*place) else { continue };
         for (index, signature) in std::iter::once(&commit.author).chain(&commit.co_authors).enumerate() {
-            let resolved = history.person(signature);
+            let resolved = sms.people.resolved(signature, history);
             let who = match sms.people.who(signature, history) {
                 Who::Unknown if calls_itself_program(&resolved) => Stranger::CallsItselfProgram,
                 Who::Unknown => Stranger::Unknown,

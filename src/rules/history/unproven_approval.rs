@@ -7,7 +7,7 @@ use crate::{
     history::ObjectId,
     sms::{
         Sms,
-        evidence::{Approval, Proof, Stated, Strength},
+        evidence::{Approval, Foreseen, Proof, Stated, Strength},
     },
 };
 
@@ -31,23 +31,28 @@ fn check(sms: &Sms, findings: &mut Findings<'_>) {
         let claim = match sms.stated_approval(position) {
             Stated::Claimed(claim) if sms.undone_approval(position).is_none() => claim,
             Stated::Pending => {
-                pending(sms, document, findings);
+                pending(sms, document, sms.foreseen(position), findings);
                 continue;
             }
             _ => continue,
         };
-        let Some(commit) = claim.proof.commit() else { continue };
-        let (by, who) = (&claim.by, named(sms, commit));
+        let by = &claim.by;
         let day = document.day("approved_on").map_or_else(String::new, |day| format!(" on {day}"));
-        let mut message = match &claim.proof {
-            Proof::Trailer(_, key) => format!("that `{by}` approved{day} is only said by `{key}:` in commit {who}"),
-            Proof::Fields(_) if is_author(sms, commit, by) => {
+        let mut message = match (&claim.proof, claim.proof.commit().map(|commit| (commit, named(sms, commit)))) {
+            (Proof::Trailer(_, key), Some((_, who))) => {
+                format!("that `{by}` approved{day} is only said by `{key}:` in commit {who}")
+            }
+            (Proof::Fields(_), Some((commit, who))) if is_author(sms, commit, by) => {
                 format!("that `{by}` approved{day} is said by commit {who}, who had no such authority by then")
             }
-            Proof::Commit(_) | Proof::Merge(_) => {
+            (Proof::Commit(_) | Proof::Merge(_), Some((_, who))) => {
                 format!("that `{by}` approved{day} is not shown by commit {who}: {}", claim.grounds(sms, true))
             }
-            _ => format!("that `{by}` approved{day} is only said by commit {who}"),
+            (_, Some((_, who))) => format!("that `{by}` approved{day} is only said by commit {who}"),
+            (Proof::Ledger(entry), None) => {
+                format!("that `{by}` approved{day} is not shown by `{entry}`: {}", claim.grounds(sms, true))
+            }
+            (_, None) => continue,
         };
         let is_shown = |one: &&Approval| {
             one.named && one.strength > Strength::Claimed && one.substance == claim.substance && one.day.is_some()
@@ -66,17 +71,33 @@ fn check(sms: &Sms, findings: &mut Findings<'_>) {
     }
 }
 
-/// An approval that is being given is no defect; it is told, since nothing shows it yet.
-fn pending(sms: &Sms, document: &Document, findings: &mut Findings<'_>) {
+/// An approval that is being given is no defect; it is told, since nothing shows it yet. Of a change
+/// that is to be merged, with what its commits will show then.
+fn pending(sms: &Sms, document: &Document, foreseen: Option<&Foreseen>, findings: &mut Findings<'_>) {
     let day = document.day("approved_on").map_or_else(String::new, |day| format!(" of {day}"));
     let by = document.text("approved_by").map_or_else(String::new, |by| format!(" by `{by}`"));
     let lacks = if sms.reads_evidence_head() { "is not committed" } else { "the default branch does not have" };
+    let seen = match foreseen {
+        None => String::new(),
+        Some(Foreseen::Shown(_, grounds) | Foreseen::Claimed(grounds)) => format!("; once merged it is {grounds}"),
+        Some(Foreseen::Uncommitted) => "; it is not committed".to_owned(),
+        Some(Foreseen::Nothing) => "; nothing in the commits of the change shows it".to_owned(),
+    };
+    let help = match foreseen {
+        Some(Foreseen::Shown(..)) => "it counts once it is on the default branch",
+        Some(Foreseen::Claimed(_) | Foreseen::Nothing) => {
+            "let the approver commit the approval here or merge it, or approve on the platform and import the review (`attestry approvals import`)"
+        }
+        None | Some(Foreseen::Uncommitted) => {
+            "it counts once it is on the default branch, when the approver commits or merges it, or the platform's review of it is imported"
+        }
+    };
     findings
         .report(
             document,
             document.field(if document.is_written("approved_on") { "approved_on" } else { "approved_by" }),
-            format!("approval pending: `{}` states an approval{day}{by} that {lacks} yet", document.id),
-            "it counts once it is on the default branch, when the approver commits or merges it, or the platform's review of it is imported",
+            format!("approval pending: `{}` states an approval{day}{by} that {lacks} yet{seen}", document.id),
+            help,
         )
         .at_most(Level::Note);
 }

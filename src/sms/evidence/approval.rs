@@ -246,10 +246,10 @@ impl<'a> OfEdition<'a> {
     }
 }
 
-/// A tag with a signature that holds.
+/// A tag with what is to be said of its signature.
 pub(super) struct Tagged<'a> {
-    tag: &'a Tag,
-    verdict: &'a crate::signature::Verdict,
+    pub(super) tag: &'a Tag,
+    pub(super) verdict: &'a crate::signature::Verdict,
 }
 
 /// The tags whose signatures hold.
@@ -262,7 +262,7 @@ pub(super) fn tags(sms: &Sms) -> Vec<Tagged<'_>> {
 impl Tagged<'_> {
     /// Whether it names a document, or says that it approves what it holds: a tag for another
     /// purpose approves nothing.
-    fn approves(&self, id: &str) -> bool {
+    pub(super) fn approves(&self, id: &str) -> bool {
         let said = format!("{}\n{}", self.tag.name, self.tag.message).to_lowercase();
         let is_word = |character: char| character.is_alphanumeric() || matches!(character, '-' | '_');
         let id = id.to_lowercase();

@@ -19,8 +19,8 @@ pub(super) struct Imported<'a> {
     zone: TimeZone,
     /// The place in the history of the first-parent commit that first brought any of it.
     came: usize,
-    /// Whether everybody who wrote it signed, with keys that are known.
-    signed: bool,
+    /// How strongly it is shown to be by who wrote it.
+    strength: Strength,
     /// The persons who wrote it.
     importers: BTreeSet<&'a str>,
 }
@@ -50,10 +50,9 @@ pub(super) fn reviews(sms: &Sms, edition: &Edition, entries: &[Imported<'_>]) ->
             found.push(Review {
                 by: person.map_or_else(|| format!("@{}", approver.account), |person| person.id.clone()),
                 day: approver.submitted.map(|submitted| submitted.to_zoned(entry.zone.clone()).date()),
-                strength: if entry.signed && !approver.names_no_commit {
-                    Strength::Platform
-                } else {
-                    Strength::Attributed
+                strength: match entry.strength {
+                    Strength::Platform if approver.names_no_commit => Strength::Attributed,
+                    strength => strength,
                 },
                 entry: entry.entry.id.clone(),
             });
@@ -74,9 +73,12 @@ pub(super) fn in_words(sms: &Sms, id: &str, by: &str, named: bool) -> String {
     let commits = writing(sms, document).into_iter().filter_map(|edition| sms.evidence.history.commit(edition.commit));
     let mut writers: Vec<String> = Vec::new();
     for commit in commits {
-        let signed = is_signed(sms, commit.id);
+        let how = match sms.contradicted_author(commit.id) {
+            Some(author) => sms.signature_in_words(sms.signature(commit, author), named),
+            None => if is_signed(sms, commit.id) { "signed" } else { "unsigned" }.to_owned(),
+        };
         let who = sms.writers(commit).into_iter().next().map(|writer| writer.in_words(named)).unwrap_or_default();
-        let who = format!("{who} ({})", if signed { "signed" } else { "unsigned" });
+        let who = format!("{who} ({how})");
         if !writers.contains(&who) {
             writers.push(who);
         }
@@ -93,7 +95,7 @@ pub(super) fn import(sms: &Sms, id: &str) -> Option<(ObjectId, bool)> {
 }
 
 /// The committed states of an entry as it is now, back to the first: those that changed it.
-fn writing<'a>(sms: &'a Sms, document: &Document) -> Vec<&'a Edition> {
+pub(super) fn writing<'a>(sms: &'a Sms, document: &Document) -> Vec<&'a Edition> {
     let substance = sms.substance(document);
     let editions = sms.life(document).into_iter().flat_map(crate::history::Life::editions);
     let mut written: Vec<&Edition> = editions.skip_while(|edition| edition.substance != substance).collect();
@@ -111,6 +113,16 @@ fn is_signed(sms: &Sms, commit: ObjectId) -> bool {
     commit.zip(author).is_some_and(|(commit, author)| matches!(sms.signature(commit, author), Signature::Holds))
 }
 
+/// How strongly a commit of the ledger is shown to be by its author: what its signature contradicts,
+/// anybody may have written.
+fn strength(sms: &Sms, commit: ObjectId) -> Strength {
+    match sms.contradicted_author(commit) {
+        Some(_) => Strength::Claimed,
+        None if is_signed(sms, commit) => Strength::Platform,
+        None => Strength::Attributed,
+    }
+}
+
 impl<'a> Imported<'a> {
     /// Nothing where it is not committed as it stands, or is of another repository.
     fn of(sms: &'a Sms, document: &Document, own: &OwnRepositories) -> Option<Self> {
@@ -120,7 +132,7 @@ impl<'a> Imported<'a> {
         Some(Self {
             zone: sms.configuration.time_zone(),
             came: came.max()?,
-            signed: written.iter().all(|edition| is_signed(sms, edition.commit)),
+            strength: written.iter().map(|edition| strength(sms, edition.commit)).min()?,
             importers: importers(sms, document),
             entry,
         })

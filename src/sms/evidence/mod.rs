@@ -5,6 +5,7 @@ mod anchored;
 mod approval;
 mod arrival;
 mod change;
+mod contradicted;
 mod entries;
 mod frozen;
 mod grounds;
@@ -26,6 +27,7 @@ pub use anchored::{Kept, TimeStrength};
 pub use approval::{Approval, Proof, Strength};
 pub use arrival::{Arrival, Renumbered};
 pub use change::{ChangedLines, FieldChange};
+pub use contradicted::{ContradictedImport, ContradictedTag};
 pub use entries::{AlteredEntry, Uncounted};
 pub use frozen::{Frozen, Reopened};
 pub use imported::OwnRepositories;
@@ -35,7 +37,7 @@ pub use reviewing::Reviewing;
 pub use row_life::{RowChapter, RowEvent, RowLife};
 pub use rows::{Afterwards, AlteredRow, AlteredRows, RemovedRows};
 pub use signatures::Signature;
-pub use stated::Stated;
+pub use stated::{Foreseen, Stated};
 pub use story::{Chapter, Deed, Entries, Story, Writer};
 pub use suspect::Suspect;
 pub use who::{Who, calls_itself_program};
@@ -96,6 +98,9 @@ pub struct Evidence {
     /// Positions of closed records that are not as they were closed.
     not_as_closed: Vec<usize>,
     rows: rows::Rows,
+    /// By position of the document, what a change shows of an approval that it brings: seen in
+    /// another history than this one, the one that there will be.
+    pub foreseen: BTreeMap<usize, Foreseen>,
     /// By position of the document.
     approvals: Vec<Vec<Approval>>,
     witnessed: OnceLock<BTreeSet<ObjectId>>,

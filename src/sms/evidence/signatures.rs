@@ -176,6 +176,19 @@ impl Sms {
         }
     }
 
+    /// What a signature says against a person who is given as who made it: it does not fit, or is of
+    /// others who are known.
+    pub(super) fn contradiction<'a>(verdict: &'a Verdict, person: &Person) -> Option<Signature<'a>> {
+        match verdict {
+            Verdict::Bad { .. } => Some(Signature::Broken(verdict)),
+            Verdict::Good { signers, .. } | Verdict::OutsideValidity { signers, .. } => {
+                let is_theirs = signers.iter().any(|signer| is_of(signer, person));
+                (!is_theirs).then_some(Signature::OfOthers(signers))
+            }
+            _ => None,
+        }
+    }
+
     /// What a signature says, in words; without `named` persons are told by their ids.
     pub fn signature_in_words(&self, signature: Signature<'_>, named: bool) -> String {
         match signature {

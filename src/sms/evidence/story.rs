@@ -229,9 +229,9 @@ impl Sms {
         let history = &self.evidence.history;
         let of = |signature: &Signature| match self.people.who(signature, history) {
             Who::Person(person) => Writer::Person(person),
-            Who::Bot => Writer::Bot(history.person(signature)),
-            Who::Platform => Writer::Platform(history.person(signature)),
-            Who::Unknown => Writer::Unknown(history.person(signature)),
+            Who::Bot => Writer::Bot(self.people.resolved(signature, history)),
+            Who::Platform => Writer::Platform(self.people.resolved(signature, history)),
+            Who::Unknown => Writer::Unknown(self.people.resolved(signature, history)),
         };
         let mut writers: Vec<Writer<'_>> = Vec::new();
         for writer in std::iter::once(&commit.author).chain(&commit.co_authors).map(of) {

@@ -44,7 +44,16 @@ const PROGRAMS: &[&str] = &[
 impl People {
     /// Whom a signature in a commit means; `history` has the mailmap.
     pub fn who(&self, signature: &Signature, history: &History) -> Who<'_> {
-        self.who_as_written(&history.person(signature))
+        self.who_as_written(&self.resolved(signature, history))
+    }
+
+    /// A signature under the name and address that the mailmap gives it. That says whose an address
+    /// is that nobody here has; it makes no other out of somebody who is known.
+    pub fn resolved(&self, signature: &Signature, history: &History) -> Signature {
+        match self.who_as_written(signature) {
+            Who::Unknown => history.person(signature),
+            _ => signature.clone(),
+        }
     }
 
     /// Whom a signature means as it is written.

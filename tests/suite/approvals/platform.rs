@@ -4,14 +4,14 @@ use super::{Git, approvals, findings, policy};
 use attestry::sms::{Sms, evidence::Strength};
 
 /// A request of Bo's that Ada approved, as the ledger has it.
-fn entry(head: &str, merge: &str, blob: &str, reviewed: &str) -> String {
+pub(super) fn entry(head: &str, merge: &str, blob: &str, reviewed: &str) -> String {
     format!(
         "id: APV-github-example-sms-7\nkind: approval\nplatform: github\nrepository: github.com/example/sms\nrequest: 7\nrequest_url: https://github.com/example/sms/pull/7\nrequest_author: bo-x\nmerged_on: \"2026-03-02T12:00:00Z\"\nmerged_by: bo-x\nhead: {head}\nmerge: {merge}\nreviews:\n  - {{ reviewer: ada-x, state: approved, submitted: \"2026-03-02T11:00:00Z\", commit: {reviewed} }}\nfiles:\n  - {{ path: policies/a.md, status: modified, blob: {blob} }}\n"
     )
 }
 
 /// A policy that came with a merge, approved only on the platform: head, merge and blob.
-fn merged(git: &Git) -> (String, String, String) {
+pub(super) fn merged(git: &Git) -> (String, String, String) {
     git.people();
     git.put("policies/a.md", &policy("draft", "Every change is noted."));
     git.commit("bo", "draft", &[]);
@@ -77,7 +77,7 @@ fn a_ledger_entry_that_comes_with_what_it_approves_is_worth_nothing() {
     assert_eq!(findings(&git.sms()), ["unproven-approval"]);
 }
 
-const LEDGER: &str = "approvals/github-example-sms-7.yaml";
+pub(super) const LEDGER: &str = "approvals/github-example-sms-7.yaml";
 
 fn with_ledger(sms: &Sms) -> Vec<(String, Strength, &'static str)> {
     approvals(sms).into_iter().filter(|(.., proof)| *proof == "ledger").collect()

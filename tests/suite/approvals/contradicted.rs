@@ -1,0 +1,77 @@
+//! Signatures on tags and on imports of reviews that contradict what they are on.
+
+use super::{
+    Git, approvals, findings,
+    platform::{LEDGER, entry, merged},
+    policy, signed_by,
+};
+use attestry::sms::{Sms, evidence::Strength};
+
+fn contradictions(sms: &Sms) -> Vec<String> {
+    let found = attestry::rules::run(sms, |rule| rule.name == "signature-does-not-hold");
+    found
+        .into_iter()
+        .map(|finding| format!("{} {}: {}", finding.level.name(), finding.subject, finding.message))
+        .collect()
+}
+
+#[test]
+fn a_tag_by_the_key_of_somebody_else_is_told_once() {
+    let git = Git::new();
+    git.people();
+    git.commit("ada", "people", &[]);
+    git.put("policies/a.md", &policy("approved", "Every change is assessed."));
+    git.put("policies/b.md", &policy("approved", "Every change is announced.").replace("POL-001", "POL-002"));
+    git.commit("bo", "policies", &[]);
+    git.tag("ada", "ada", "approved-1");
+    assert!(contradictions(&git.sms()).is_empty());
+    git.tag("ada", "bo", "approved-2");
+    // A key of nobody contradicts nothing, and a tag by somebody who approves nothing would not count.
+    git.tag("ada", "mallory", "approved-3");
+    git.tag("carol", "bo", "approved-4");
+    let said = contradictions(&git.sms());
+    assert_eq!(
+        said,
+        [
+            "error POL-001: the tag `approved-2`, by which 2 documents, such as `POL-001`, would be approved, gives `ada` as its tagger, but signed by Bo"
+        ]
+    );
+}
+
+#[test]
+fn a_tag_that_was_altered_after_it_was_signed_is_told() {
+    let git = Git::new();
+    git.people();
+    git.commit("ada", "people", &[]);
+    git.put("policies/a.md", &policy("approved", "Every change is assessed."));
+    git.commit("bo", "policy", &[]);
+    git.run("ada", &["tag", "-s", "-m", "website", "release"]);
+    let altered = git.run("bo", &["cat-file", "tag", "release"]).replace("\nwebsite\n", "\nPOL-001 as of March\n");
+    git.put("tag", &(altered + "\n"));
+    let forged = git.run("bo", &["hash-object", "-t", "tag", "-w", "tag"]);
+    git.run("bo", &["update-ref", "refs/tags/release", &forged]);
+    let said = contradictions(&git.sms());
+    assert!(said.len() == 1 && said[0].starts_with("error POL-001: the tag `release`, by which `POL-001`"), "{said:?}");
+    assert!(said[0].contains("gives `ada` as its tagger, with a bad signature"), "{said:?}");
+    assert_eq!(findings(&git.sms()), ["unproven-approval"]);
+}
+
+#[test]
+fn an_import_by_the_key_of_somebody_else_is_told_and_claims_no_more() {
+    let git = Git::new();
+    let (head, merge, blob) = merged(&git);
+    git.put(LEDGER, &entry(&head, &merge, &blob, &head));
+    signed_by("bo", &git, "carol");
+    let said = contradictions(&git.sms());
+    assert!(said.len() == 1 && said[0].starts_with("error APV-github-example-sms-7: commit "), "{said:?}");
+    let ending = ", which wrote `APV-github-example-sms-7`, gives `carol` as its author, but signed by Bo";
+    assert!(said[0].ends_with(ending), "{said:?}");
+    let ledger: Vec<_> = approvals(&git.sms()).into_iter().filter(|(.., proof)| *proof == "ledger").collect();
+    assert_eq!(ledger, [("ada".to_owned(), Strength::Claimed, "ledger")]);
+    let found = attestry::rules::run(&git.sms(), |rule| rule.name == "unproven-approval");
+    assert!(found.len() == 1 && found[0].message.starts_with("that `ada` approved on 2026-03-02"), "{found:?}");
+    // Imported again by somebody whom the signature does not contradict, the old commit is still there.
+    git.put(LEDGER, &(entry(&head, &merge, &blob, &head) + "title: Again\n"));
+    git.commit("carol", "approvals of #7", &["-S"]);
+    assert_eq!(contradictions(&git.sms()).len(), 1);
+}
