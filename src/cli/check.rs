@@ -128,6 +128,8 @@ pub(super) fn run(arguments: &Arguments, globals: &Globals) -> Result<Outcome> {
     });
     if let Some((said, outcome)) = recall.as_ref().and_then(|recall| recall.said(&opened.repository)) {
         print(&said)?;
+        // The process ends now, as below.
+        std::mem::forget(opened);
         return Ok(outcome);
     }
     let history = match arguments.since.as_deref() {

@@ -191,7 +191,8 @@ impl FileReader<'_> {
         let kind = own.unwrap_or_else(|| kind.to_owned());
         let known = self.kinds.get(&kind);
         let mut fields = self.fields(&node, &BTreeMap::new(), known);
-        let taken = Taken { id: !fields.contains_key("id"), title: false };
+        // What a folder gives as its default is not the entry's own.
+        let taken = Taken { id: node.get("id").is_none(), title: false };
         fields.entry("id").or_insert_with(|| Value::String(format!("{}#{index}", without_extension(self.path))));
         fields.entry("kind").or_insert_with(|| Value::String(kind.clone()));
         let mut entry = self.finish(kind, node, BTreeMap::new(), fields, None, broken);

@@ -277,7 +277,7 @@ impl Document {
     /// only where the digest of its substance is not known yet. None for an entry of a register
     /// without an id: nothing is followed there.
     pub fn traced<'t>(&self, kind: Option<&Kind>, path: &str, text: impl FnOnce() -> &'t str) -> Option<Traced> {
-        if self.register.is_some() && !self.is_written("id") {
+        if self.register.is_some() && self.taken.id {
             return None;
         }
         let id = self.text("id").filter(|_| !self.taken.id);

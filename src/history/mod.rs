@@ -164,6 +164,8 @@ pub struct History {
     pub limits: Vec<String>,
     /// Places in `commits`, by id.
     places: Lookup<ObjectId, usize>,
+    /// The day of each of `commits`, which many ask for.
+    days: Vec<Option<Date>>,
 }
 
 impl History {
@@ -176,7 +178,9 @@ impl History {
     pub fn new(commits: Vec<Commit>) -> Self {
         let places: Lookup<ObjectId, usize> =
             commits.iter().enumerate().map(|(place, commit)| (commit.id, place)).collect();
-        let mut history = Self { tip: commits.first().map(|commit| commit.id), commits, places, ..Self::default() };
+        let days = commits.iter().map(Commit::day).collect();
+        let tip = commits.first().map(|commit| commit.id);
+        let mut history = Self { tip, commits, places, days, ..Self::default() };
         let line = history.line_from(history.tip);
         history.mark_merges(line);
         history
@@ -200,6 +204,11 @@ impl History {
     /// The place of a commit in `commits`: the newest is 0.
     pub fn place(&self, id: ObjectId) -> Option<usize> {
         self.places.get(&id).copied()
+    }
+
+    /// The day on which a commit claims to have been made.
+    pub fn day(&self, id: ObjectId) -> Option<Date> {
+        *self.days.get(self.place(id)?)?
     }
 
     /// The versions of a file at the tip, newest first; nothing where it is not there.
@@ -281,8 +290,14 @@ impl ObjectId {
 
 impl fmt::Display for ObjectId {
     fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(to, "{byte:02x}"))
+        let digits: String = self.0.iter().flat_map(|byte| [byte >> 4, byte & 15]).map(hex_digit).collect();
+        to.write_str(&digits)
     }
+}
+
+/// The hexadecimal digit of a number below 16.
+fn hex_digit(number: u8) -> char {
+    char::from_digit(u32::from(number), 16).unwrap_or('0')
 }
 
 impl fmt::Debug for ObjectId {

@@ -4,7 +4,10 @@
 use super::{Basis, built_in_schema, metadata};
 use crate::yaml::{Node, Value as Yaml, core_value, escape};
 use serde_json::{Map, Value};
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, OnceLock},
+};
 
 /// Deeper definitions are not followed; no built-in schema comes near.
 const DEPTH: usize = 16;
@@ -126,7 +129,12 @@ impl Shape {
             object.get("$ref").and_then(Value::as_str).and_then(|reference| resolve(reference, root))
         {
             // What stands beside a `$ref` is more specific than what it points at.
-            self.add(target, target_root, depth + 1);
+            let is_first = depth == 0 && self.properties.is_empty() && self.items.is_none();
+            if is_first && std::ptr::eq(target, metadata()) {
+                *self = of_metadata().clone();
+            } else {
+                self.add(target, target_root, depth + 1);
+            }
         }
         self.add_types(object);
         self.add_notes(object);
@@ -337,6 +345,12 @@ fn follow<'a>(value: &'a Value, steps: &[Step], pointer: String, found: &mut Vec
 }
 
 /// The schema that a `$ref` means, and the schema file it stands in.
+/// The shape of the shared definitions, with which nearly every kind begins.
+fn of_metadata() -> &'static Shape {
+    static SHAPE: OnceLock<Shape> = OnceLock::new();
+    SHAPE.get_or_init(|| Shape::of(metadata(), metadata(), 1))
+}
+
 fn resolve<'schema>(reference: &str, root: &'schema Value) -> Option<(&'schema Value, &'schema Value)> {
     let (file, fragment) = reference.split_once('#').unwrap_or((reference, ""));
     let target = match file.rsplit('/').next().and_then(|name| name.strip_suffix(".schema.json")) {

@@ -1,8 +1,8 @@
 //! Where a cache lies and how it is read and written. Whatever fails here fails silently: a cache
 //! that is not there, cannot be written or is not quite as it should be costs time and nothing else.
 
-use super::{Repository, sha256};
-use crate::cache::{LIMIT, Memory, sealed, unsealed};
+use super::{Found, Listed, Repository, sha256};
+use crate::cache::{LIMIT, Memory, Writer, sealed, unsealed};
 use std::{
     collections::BTreeMap,
     fs,
@@ -118,7 +118,22 @@ impl Repository {
 
     /// Which files are there, as bytes; with the id of its content where git has it.
     pub fn listing(&self) -> Vec<u8> {
-        format!("{:?}", self.listed).into_bytes()
+        let mut writer = Writer::default();
+        for Listed { path, found } in &self.listed {
+            writer.text(path);
+            let (sort, more) = match found {
+                Found::File => (0, [].as_slice()),
+                Found::Blob(id) => (1, id.as_bytes()),
+                Found::Link(target) => (2, target.as_bytes()),
+                Found::Submodule => (3, [].as_slice()),
+                Found::Special => (4, [].as_slice()),
+                Found::Unmerged => (5, [].as_slice()),
+                Found::Closed(reason) => (6, reason.as_bytes()),
+            };
+            writer.number(sort);
+            writer.bytes(more);
+        }
+        writer.into_bytes()
     }
 
     /// Begins to read what earlier runs left under these names, beside what is done meanwhile.

@@ -4,7 +4,7 @@
 //! does it (`racy-git` in git's technical documentation).
 
 use super::{Found, Listed, Repository, Want, content::file_content, git, history::plain};
-use crate::{history::ObjectId, source::Content};
+use crate::{cache::Writer, history::ObjectId, source::Content};
 use rayon::prelude::*;
 use std::{collections::BTreeMap, fs, path::Path};
 
@@ -43,19 +43,32 @@ impl Repository {
         let told = |(listed, noted): (&Listed, &Option<(ObjectId, u64)>)| {
             let want = want(&listed.path);
             if want == Want::Presence || !matches!(listed.found, Found::File) {
-                return String::new();
+                return None;
             }
-            let (id, size) = match noted {
-                Some(noted) => *noted,
+            Some(match noted {
+                Some(noted) => Ok(*noted),
                 None => match file_content(root, listed, want) {
-                    Content::Bytes(bytes) => (ObjectId::of_blob(&bytes), bytes.len() as u64),
-                    other => return format!("{other:?}\n"),
+                    Content::Bytes(bytes) => Ok((ObjectId::of_blob(&bytes), bytes.len() as u64)),
+                    other => Err(format!("{other:?}")),
                 },
-            };
-            format!("{id} {size}\n")
+            })
         };
-        let told: Vec<String> = self.listed.par_iter().zip(noted).with_min_len(64).map(told).collect();
-        told.concat().into_bytes()
+        let told: Vec<_> = self.listed.par_iter().zip(noted).with_min_len(64).map(told).collect();
+        let mut writer = Writer::default();
+        for one in told {
+            writer.option(one, |writer, read| match read {
+                Ok((id, size)) => {
+                    writer.flag(true);
+                    writer.raw(&id.0);
+                    writer.number(size);
+                }
+                Err(other) => {
+                    writer.flag(false);
+                    writer.text(&other);
+                }
+            });
+        }
+        writer.into_bytes()
     }
 
     /// By position, the id in git and the size of each file that is as git noted, looked at once.

@@ -1,8 +1,9 @@
 //! Where the links of Markdown texts lead.
 
-use super::Sms;
+use super::{File, Sms};
 use crate::{
     document::{Body, Document, Link},
+    lookup::Lookup,
     source::SourceId,
 };
 use rayon::prelude::*;
@@ -30,6 +31,9 @@ pub enum Lead {
     /// From the root of a server or of a disk; the path behind it.
     Absolute(String),
 }
+
+/// Finds a file by its path.
+type FindFile<'f, 'a> = &'f (dyn Fn(&str) -> Option<(&'a String, &'a File)> + Sync + 'f);
 
 impl Sms {
     /// The texts of all Markdown files, documents or not, by the position of the source.
@@ -61,6 +65,10 @@ impl Sms {
 
     /// Where a link in the file `from` leads.
     pub fn lead(&self, from: &str, target: &str) -> Lead {
+        self.lead_to(from, target, &|path| self.files.get_key_value(path))
+    }
+
+    fn lead_to<'a>(&'a self, from: &str, target: &str, file: FindFile<'_, 'a>) -> Lead {
         let target = target.trim();
         if target.starts_with("//") || has_scheme(target) {
             return Lead::Elsewhere;
@@ -77,20 +85,20 @@ impl Sms {
         if let Some(rest) = path.strip_prefix('/') {
             let root = self.configuration.folder(from).and_then(|folder| folder.site_root.as_deref());
             let Some(root) = root else { return Lead::Absolute(rest.to_owned()) };
-            return joined(&format!("{root}/"), rest).map_or(Lead::Outside, |path| self.found(path, fragment));
+            return joined(&format!("{root}/"), rest).map_or(Lead::Outside, |path| self.found(path, fragment, file));
         }
         if path.as_bytes().get(1) == Some(&b':') {
             return Lead::Absolute(path[2..].replace('\\', "/").trim_start_matches('/').to_owned());
         }
         let Some(path) = joined(from, &path) else { return Lead::Outside };
-        self.found(path, fragment)
+        self.found(path, fragment, file)
     }
 
-    fn found(&self, path: String, fragment: Option<String>) -> Lead {
+    fn found<'a>(&'a self, path: String, fragment: Option<String>, find: FindFile<'_, 'a>) -> Lead {
         // What a site generator makes of `hosting.html.md.erb` is called `hosting.html`.
         let mut sources = [".md", ".md.erb", ".erb"].iter();
-        let file = self.files.get_key_value(&path);
-        let file = file.or_else(|| sources.find_map(|end| self.files.get_key_value(&format!("{path}{end}"))));
+        let file = find(&path);
+        let file = file.or_else(|| sources.find_map(|end| find(&format!("{path}{end}"))));
         match file {
             Some((path, file)) => Lead::File { path: path.clone(), source: file.source, anchor: fragment },
             None if self.is_folder(&path) => Lead::Folder(path),
@@ -107,7 +115,9 @@ impl Sms {
 /// Where every link leads, in their order.
 pub(super) fn leads(sms: &Sms) -> Vec<Lead> {
     let links: Vec<(&str, &Link)> = sms.written_links().map(|(from, _, link)| (from, link)).collect();
-    links.par_iter().with_min_len(64).map(|(from, link)| sms.lead(from, &link.target)).collect()
+    let files: Lookup<&str, (&String, &File)> = sms.files.iter().map(|file| (file.0.as_str(), file)).collect();
+    let find = |path: &str| files.get(path).copied();
+    links.par_iter().with_min_len(64).map(|(from, link)| sms.lead_to(from, &link.target, &find)).collect()
 }
 
 /// `mailto:` and the like; one letter before the colon is a Windows drive.

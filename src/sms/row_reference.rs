@@ -20,7 +20,7 @@ pub struct RowReference {
     pub pointer: String,
     /// The kinds that are allowed there; `*` for any.
     pub kinds: Arc<[String]>,
-    /// What is named, as written: its meaning, and the rows that name it.
+    /// What is named, as written: its meaning, and the rows that name it, from the first on.
     pub values: BTreeMap<String, (Target, Vec<u32>)>,
 }
 

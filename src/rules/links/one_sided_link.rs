@@ -44,6 +44,9 @@ struct Link<'a> {
 fn check_document(sms: &Sms, document: &Document, link: &Link<'_>, findings: &mut Findings<'_>) {
     let is_list = document.value(link.field).is_some_and(Value::is_array);
     for (index, text) in document.list(link.field).into_iter().enumerate() {
+        if row_names(sms, text, link, &document.id) {
+            continue;
+        }
         let Some((target, named)) = other_side(sms, text, link) else { continue };
         if named.iter().any(|id| without_version(id).eq_ignore_ascii_case(&document.id)) {
             continue;
@@ -67,6 +70,18 @@ fn check_document(sms: &Sms, document: &Document, link: &Link<'_>, findings: &mu
             .about(target.id.to_lowercase())
             .related(target.field(link.back), format!("`{back}` of `{}`", target.id));
     }
+}
+
+/// Whether the other side is a row that names a document: that is known without reading the row.
+fn row_names(sms: &Sms, text: &str, link: &Link<'_>, id: &str) -> bool {
+    let Target::Row(population, row) = sms.resolve(text) else { return false };
+    let is_back = |reference: &&RowReference| {
+        reference.population == population && reference.pointer.strip_prefix('/') == Some(link.back)
+    };
+    let mut named = sms.row_references().iter().filter(is_back).flat_map(|reference| &reference.values);
+    let is_row = |rows: &[u32]| u32::try_from(row).is_ok_and(|row| rows.binary_search(&row).is_ok());
+    sms.populations[population].kind == link.other
+        && named.any(|(value, (_, rows))| without_version(value).eq_ignore_ascii_case(id) && is_row(rows))
 }
 
 fn names_instead(named: &[String], back: &str) -> String {

@@ -3,7 +3,7 @@
 
 use crate::{
     calendar::Date,
-    history::{Commit, Edition, Event, Life, ObjectId},
+    history::{Edition, Event, Life, ObjectId},
     sms::Sms,
 };
 use std::collections::{BTreeMap, BTreeSet};
@@ -71,7 +71,7 @@ impl Sms {
 
     /// The day that a commit claims to have been committed on.
     pub fn committed_on(&self, commit: ObjectId) -> Option<Date> {
-        self.evidence.history.commit(commit).and_then(Commit::day)
+        self.evidence.history.day(commit)
     }
 
     /// The day of the first commit.
