@@ -54,7 +54,8 @@ impl Rule {
 pub enum Reads {
     /// At the tree alone.
     Tree,
-    /// At the tree, and where there is a history also at when documents were last looked at.
+    /// At the tree, and where there is a history also at when documents were last looked at, or at
+    /// what other rules find.
     TreeAndHistory,
     /// At what the history shows of the tree; without one it is not evaluated.
     History,

@@ -119,13 +119,16 @@ pub struct Input {
 pub struct Later {
     /// The id that git gives to its content, where that is known without reading it.
     pub id: Option<[u8; 20]>,
+    /// Its size in bytes as it lies there, where that is known without reading it. Line ends may
+    /// make that another than the size of what git has under the id.
+    pub size: Option<u64>,
     read: Arc<dyn Fn() -> Content + Send + Sync>,
 }
 
 impl Later {
-    /// What reads it, and the id that git gives to its content.
-    pub fn new(id: Option<[u8; 20]>, read: impl Fn() -> Content + Send + Sync + 'static) -> Self {
-        Self { id, read: Arc::new(read) }
+    /// What reads it, the id that git gives to its content, and its size.
+    pub fn new(id: Option<[u8; 20]>, size: Option<u64>, read: impl Fn() -> Content + Send + Sync + 'static) -> Self {
+        Self { id, size, read: Arc::new(read) }
     }
 
     /// What is found there now.

@@ -26,10 +26,11 @@ pub(super) fn blob_content(git: Result<&git2::Repository, String>, id: git2::Oid
 pub(super) fn content_now_or_later(
     want: Want,
     id: Option<ObjectId>,
+    size: Option<u64>,
     read: impl Fn() -> Content + Send + Sync + 'static,
 ) -> Content {
     let is_text = matches!(want, Want::Text | Want::Data);
-    if is_text { Content::Later(Later::new(id.map(|id| id.0), read)) } else { read() }
+    if is_text { Content::Later(Later::new(id.map(|id| id.0), size, read)) } else { read() }
 }
 
 pub(super) fn file_content(root: &Path, listed: &Listed, want: Want) -> Content {

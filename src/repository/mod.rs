@@ -335,14 +335,14 @@ impl Repository {
             let content = match (&listed.found, &databases) {
                 (Found::Blob(id), Some(databases)) => {
                     let (databases, id) = (databases.clone(), *id);
-                    content_now_or_later(want, history::plain(id), move || {
+                    content_now_or_later(want, history::plain(id), None, move || {
                         databases.lend(|git| blob_content(git, id, want))
                     })
                 }
                 (Found::File, _) => {
-                    let id = noted.get(position).and_then(|noted| noted.map(|(id, _)| id));
+                    let (id, size) = noted.get(position).copied().flatten().unzip();
                     let path = root.join(&listed.path);
-                    content_now_or_later(want, id, move || file_at(&path, want))
+                    content_now_or_later(want, id, size, move || file_at(&path, want))
                 }
                 _ => file_content(&root, listed, want),
             };

@@ -6,7 +6,11 @@
 use super::{Found, Listed, Repository, Want, content::file_content, git, history::plain};
 use crate::{cache::Writer, history::ObjectId, source::Content};
 use rayon::prelude::*;
-use std::{collections::BTreeMap, fs, path::Path};
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+};
 
 /// A time in seconds and nanoseconds.
 pub(super) type Time = (i64, u32);
@@ -101,9 +105,26 @@ impl Repository {
         let listed = listed.map(|listed| self.root.join(&listed.path));
         let above = self.root.ancestors().map(|folder| folder.join(".gitattributes"));
         let own = std::iter::once(git.commondir().join("info/attributes"));
-        let names_one = |text: String| FILTERS.iter().any(|filter| text.contains(filter));
-        listed.chain(above).chain(own).filter_map(|path| fs::read_to_string(path).ok()).any(names_one)
+        let names_one = |text: Vec<u8>| {
+            let text = String::from_utf8_lossy(&text);
+            FILTERS.iter().any(|filter| text.contains(filter))
+        };
+        listed.chain(above).chain(own).chain(of_all(git)).filter_map(|path| fs::read(path).ok()).any(names_one)
     }
+}
+
+/// The files of attributes for all repositories: those of the user (`core.attributesFile`, and beside
+/// the configuration) and of the system.
+fn of_all(git: &git2::Repository) -> impl Iterator<Item = PathBuf> {
+    let beside = |path: Result<PathBuf, git2::Error>, name: &str| path.ok().map(|path| path.with_file_name(name));
+    let files = [
+        git.config().and_then(|config| config.get_path("core.attributesFile")).ok(),
+        beside(git2::Config::find_xdg(), "attributes"),
+        beside(git2::Config::find_global(), ".config/git/attributes"),
+        beside(git2::Config::find_system(), "gitattributes"),
+        Some(PathBuf::from("/etc/gitattributes")),
+    ];
+    files.into_iter().flatten()
 }
 
 impl Notes {

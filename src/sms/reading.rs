@@ -9,6 +9,7 @@ use crate::{
     cache::{Key, Memory, Reader, Writer, key},
     configuration::{self, Configuration, DataSet},
     document::{Defect, Parsed, Population, Problem, text_of, tracing},
+    history::ObjectId,
     kind::{self, Kinds},
     signature::AllowedSigners,
     source::{Content, Input, Later, Place, Source, SourceId},
@@ -130,16 +131,25 @@ pub(super) fn is_read_first(path: &str) -> bool {
     [configuration::FILE, people::FILE, SIGNERS_FILE].contains(&path) || path.starts_with("schema/")
 }
 
+/// Whether this is the content to which git gives an id.
+fn is_of(content: &Content, id: Option<[u8; 20]>) -> bool {
+    matches!(content, Content::Bytes(bytes) if id == Some(ObjectId::of_blob(bytes).0))
+}
+
 impl Reading {
     /// Takes the other files; what earlier runs made of a content is not made again.
     pub(super) fn take_texts(&mut self, inputs: Vec<Input>, known: &Known<'_>) {
         let resolve = |Input { path, content }: Input| {
             let Content::Later(later) = content else { return Resolved::Read(Input { path, content }, None) };
             let name = known.name(&path, &later);
-            match name.and_then(|name| known.get(&path, &name)) {
-                Some((size, made)) => Resolved::Known { path, later, size, made },
-                None => Resolved::Read(Input { path, content: later.read() }, name),
+            let kept = name.and_then(|name| known.get(&path, &name));
+            if let Some((size, made)) = kept.filter(|(size, _)| later.size.is_none_or(|there| there == *size)) {
+                return Resolved::Known { path, later, size, made };
             }
+            let content = later.read();
+            // Line ends, or a change just now: then it is another text than the id's.
+            let name = name.filter(|_| is_of(&content, later.id));
+            Resolved::Read(Input { path, content }, name)
         };
         let resolved: Vec<Resolved> = inputs.into_par_iter().with_min_len(16).map(resolve).collect();
         for one in resolved {

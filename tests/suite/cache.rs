@@ -195,6 +195,38 @@ fn a_change_that_hides_behind_size_and_time_is_seen() {
 }
 
 #[test]
+fn files_that_git_writes_otherwise_than_it_keeps_them_are_told_the_same() {
+    let sample = Sample::new();
+    let again = |sample: &Sample| {
+        let now = std::time::SystemTime::now() - std::time::Duration::from_secs(5);
+        sample.git(&["rm", "-q", "-r", "--cached", "."]);
+        sample.git(&["reset", "-q", "--hard"]);
+        for path in ["policies/service-management.md", "data/incidents.csv"] {
+            fs::File::options().write(true).open(sample.path().join(path)).unwrap().set_modified(now).unwrap();
+        }
+        sample.git(&["update-index", "-q", "--refresh"]);
+    };
+    sample.git(&["config", "core.autocrlf", "true"]);
+    again(&sample);
+    assert!(fs::read_to_string(sample.path().join("policies/service-management.md")).unwrap().contains("\r\n"));
+    for arguments in
+        [&[][..], &["--staged"], &["--rev", "HEAD"], &["--since", "HEAD~3"], &["--staged", "--since", "HEAD~2"]]
+    {
+        sample.agrees("with line ends of another system", arguments);
+    }
+    sample.git(&["config", "core.autocrlf", "false"]);
+    sample.git(&["config", "filter.up.smudge", "sed s/,Closed,/,NotYet,/"]);
+    sample.git(&["config", "filter.up.clean", "sed s/,NotYet,/,Closed,/"]);
+    let attributes = sample.path().join(".git/of-the-user");
+    fs::write(&attributes, b"# f\xfcr alle\n*.csv filter=up\n").unwrap();
+    sample.git(&["config", "core.attributesFile", attributes.to_str().unwrap()]);
+    again(&sample);
+    for arguments in [&[][..], &["--rev", "HEAD"]] {
+        sample.agrees("with a filter", arguments);
+    }
+}
+
+#[test]
 fn a_changed_attachment_is_seen() {
     let sample = Sample::new();
     sample.agrees("at first", &[]);

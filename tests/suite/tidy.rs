@@ -226,3 +226,14 @@ fn nothing_tells_of_the_machine_it_was_made_on() {
     }
     assert_none(&wrong);
 }
+
+#[test]
+fn rules_that_ask_when_a_document_was_looked_at_read_the_history() {
+    for (path, text) in rust_files().into_iter().filter(|(path, _)| path.starts_with("src/rules/")) {
+        // Whether a document is to be reviewed at all does not depend on when it was.
+        let is_about_subjects = path.ends_with("no_review_planned.rs");
+        let asks = ["last_looked_at(", "next_review(", "sms.review("].iter().any(|call| code(&text).contains(call));
+        let is_shared = path.ends_with("mod.rs") || is_about_subjects;
+        assert!(!asks || is_shared || !text.contains("reads: Reads::Tree,"), "{path}: it reads the history too");
+    }
+}

@@ -15,7 +15,7 @@ pub(super) static RULE: Rule = Rule {
     grade: Grade::Observation,
     level: Level::Warning,
     drafts: Drafts::AreNotes,
-    reads: Reads::Tree,
+    reads: Reads::TreeAndHistory,
     since: "0.1.0",
     docs: include_str!("plan_older_than_management_plan.md"),
     check,

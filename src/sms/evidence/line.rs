@@ -153,6 +153,8 @@ impl<'a> Line<'a> {
     /// The text of a version; none where it is not there or too large.
     pub(super) fn text(&mut self, blob: ObjectId) -> Option<Cow<'a, str>> {
         let here = self.now.filter(|(id, _)| *id == blob).map(|(_, source)| source.text());
+        // The file may be another one by now than when git took note of it.
+        let here = here.filter(|text| ObjectId::of_blob(text.as_bytes()) == blob);
         let bytes = if here.is_some() { None } else { (self.store.contents)(blob) };
         if bytes.as_ref().is_some_and(|bytes| bytes.starts_with(LFS_POINTER)) {
             self.pointers += usize::from(self.unread.insert(blob));

@@ -1,6 +1,6 @@
 //! From versions of files to the lives of what stands in them.
 
-use super::{Objects, line::blob_of};
+use super::Objects;
 use crate::{
     cache::{Reader, Writer, key},
     document::{REGISTER, Traced, is_markdown, text_of, trace, tracing},
@@ -310,13 +310,12 @@ impl Tree {
     fn traced(&self, sms: &Sms, path: &str, blob: ObjectId) -> Option<Vec<Traced>> {
         let source = sms.files.get(path)?.source?;
         let documents = self.0.get(source.0 as usize).filter(|place| **place != (0..0))?;
-        let is_followed = sms.files.get(path).is_some_and(|file| file.size <= FOLLOWED_LIMIT as u64);
-        let source = sms.source(source);
-        if !is_followed || blob_of(source) != blob {
+        let text = sms.source(source).text();
+        if text.len() > FOLLOWED_LIMIT || ObjectId::of_blob(text.as_bytes()) != blob {
             return None;
         }
         let documents = sms.documents[documents.clone()].iter();
-        Some(documents.filter_map(|one| one.traced(sms.kind(one), path, || source.text())).collect())
+        Some(documents.filter_map(|one| one.traced(sms.kind(one), path, || text)).collect())
     }
 }
 
