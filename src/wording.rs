@@ -49,11 +49,13 @@ pub fn wrap(words: &str, room: usize) -> Vec<String> {
     lines
 }
 
-/// Text of which no line is wider than a terminal, broken between words. What goes on stands below
+/// Text of which no line is wider than a terminal, broken between words; without a width, which is no
+/// terminal, the text as it is. What goes on stands below
 /// where the line's last column began: behind the first gap of two blanks, else two more than the
 /// line's own indent. Excerpts of sources, marked by a bar, stay as they are. Codes of colours take
 /// no room, and no colour goes over the break.
-pub fn fitted(text: &str, width: usize) -> String {
+pub fn fitted(text: &str, width: Option<usize>) -> String {
+    let Some(width) = width else { return text.to_owned() };
     let of = |line: &str| {
         let plain = without_colours(line.trim_end_matches('\n'));
         let bar = plain.trim_start().trim_start_matches(|one: char| one.is_ascii_digit()).trim_start();
@@ -72,7 +74,8 @@ pub fn fitted(text: &str, width: usize) -> String {
 
 /// The same for lines of a text, whose gaps and bars say nothing: what goes on stands two more than
 /// the line's own indent.
-pub fn fitted_text(text: &str, width: usize) -> String {
+pub fn fitted_text(text: &str, width: Option<usize>) -> String {
+    let Some(width) = width else { return text.to_owned() };
     text.split_inclusive('\n').map(|line| broken(line, width, indent(&without_colours(line)) + 2)).collect()
 }
 
@@ -130,17 +133,17 @@ mod tests {
 
     #[test]
     fn lines_fit_the_terminal() {
-        assert_eq!(fitted("  judges  a bb ccc dddd\nx\n", 20), "  judges  a bb ccc\n          dddd\nx\n");
-        assert_eq!(fitted("\u{1b}[31mone\u{1b}[0m two three", 9), "\u{1b}[31mone\u{1b}[0m two\n  three");
-        assert_eq!(fitted("12 | a very long line of a file", 9), "12 | a very long line of a file");
-        assert_eq!(fitted_text("| a very |  long\n", 11), "| a very |\n  long\n");
+        assert_eq!(fitted("  judges  a bb ccc dddd\nx\n", Some(20)), "  judges  a bb ccc\n          dddd\nx\n");
+        assert_eq!(fitted("\u{1b}[31mone\u{1b}[0m two three", Some(9)), "\u{1b}[31mone\u{1b}[0m two\n  three");
+        assert_eq!(fitted("12 | a very long line of a file", Some(9)), "12 | a very long line of a file");
+        assert_eq!(fitted_text("| a very |  long\n", Some(11)), "| a very |\n  long\n");
     }
 
     #[test]
     fn no_colour_goes_over_a_break() {
         let line = "so \u{1b}[1m\u{1b}[31mone two\u{1b}[0m three";
         let broken = "so \u{1b}[1m\u{1b}[31mone\u{1b}[0m\n  \u{1b}[1m\u{1b}[31mtwo\u{1b}[0m\n  three";
-        assert_eq!(fitted(line, 7), broken);
+        assert_eq!(fitted(line, Some(7)), broken);
     }
 
     #[test]

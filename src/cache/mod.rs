@@ -19,6 +19,7 @@ pub const LIMIT: usize = 64 * 1024 * 1024;
 const MAGIC: &[u8] = b"attestry cache 2\n";
 /// The sources that this program was built from: another build may come to something else.
 const BUILD: &str = concat!(env!("CARGO_PKG_VERSION"), "+", env!("ATTESTRY_BUILD"));
+
 /// The key of these parts: no other parts have the same.
 pub fn key<'p>(parts: impl IntoIterator<Item = &'p [u8]>) -> Key {
     let mut digest = Sha256::new();

@@ -132,10 +132,8 @@ pub(super) fn run(arguments: &Arguments, globals: &Globals) -> Result<Outcome> {
         std::mem::forget(opened);
         return Ok(outcome);
     }
-    let history = match arguments.since.as_deref() {
-        _ if !needs_history => None,
-        base => arguments.input.history(&opened.repository, base)?,
-    };
+    let since = arguments.since.as_deref();
+    let history = if needs_history { arguments.input.history(&opened.repository, since)? } else { None };
     let (repository, mut sms) = opened.linked(history)?;
     if needs_history && arguments.input.no_history {
         sms.without_evidence(NO_HISTORY);

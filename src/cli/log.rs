@@ -106,8 +106,7 @@ pub(super) fn run(arguments: &Arguments, globals: &Globals) -> Result<Outcome> {
         Format::Html => bail!("`--format html` is for `--diff`; `attestry site` shows lives in the browser"),
     };
     if arguments.format == Format::Human {
-        let remarks = remarks(&sms, id);
-        text.push_str(&globals.width.map_or(remarks.clone(), |width| fitted(&remarks, width)));
+        text.push_str(&fitted(&remarks(&sms, id), globals.width));
     }
     print(&text)?;
     Ok(outcome)

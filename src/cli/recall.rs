@@ -49,11 +49,16 @@ impl Opened {
 
     /// A digest of all that is read: which files are there and what is in them.
     fn digest(&self) -> Option<Key> {
+        let mut above = Writer::default();
+        above.option(self.repository.codeowners_above(), |writer, (path, bytes)| {
+            writer.text(path);
+            writer.bytes(bytes);
+        });
         let mut parts: Vec<Vec<u8>> = vec![
             self.repository.folder().as_bytes().to_vec(),
             format!("{:?} {}", self.repository.revision(), self.as_of).into_bytes(),
             self.repository.listing(),
-            format!("{:?}", self.repository.codeowners_above()).into_bytes(),
+            above.into_bytes(),
         ];
         if let Some(baseline) = &self.configuration.baseline {
             // A data file, of which the SMS needs only that it is there.
@@ -90,8 +95,10 @@ impl Recall {
 
     /// What was said the last time, where every attachment is still as it was.
     pub(super) fn said(&self, repository: &Repository) -> Option<(String, Outcome)> {
-        let entry = self.memory.get(&self.key, |entry| Some(entry.to_vec()))?;
-        let mut reader = Reader::new(&entry);
+        self.memory.get(&self.key, |entry| self.read(Reader::new(entry), repository))
+    }
+
+    fn read(&self, mut reader: Reader<'_>, repository: &Repository) -> Option<(String, Outcome)> {
         let attached = reader.list(|reader| Some((reader.text()?, reader.option(Reader::text)?)))?;
         let same = |(path, digest): &(&str, Option<&str>)| {
             repository.digest(path).ok().is_some_and(|now| now.as_deref() == *digest)

@@ -290,14 +290,8 @@ impl ObjectId {
 
 impl fmt::Display for ObjectId {
     fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let digits: String = self.0.iter().flat_map(|byte| [byte >> 4, byte & 15]).map(hex_digit).collect();
-        to.write_str(&digits)
+        self.0.iter().try_for_each(|byte| write!(to, "{byte:02x}"))
     }
-}
-
-/// The hexadecimal digit of a number below 16.
-fn hex_digit(number: u8) -> char {
-    char::from_digit(u32::from(number), 16).unwrap_or('0')
 }
 
 impl fmt::Debug for ObjectId {

@@ -29,7 +29,7 @@ pub fn render(report: &Report<'_>, style: Style) -> String {
             format!("{}\n", concise(report, finding))
         } else {
             let text = format!("{}\n\n", renderer.render(&groups(report, finding)));
-            style.width.map_or(text.clone(), |width| fitted(&text, width))
+            fitted(&text, style.width)
         }
     };
     let mut text = shown.par_iter().with_min_len(16).map(one).collect::<Vec<String>>().concat();
@@ -156,7 +156,7 @@ pub fn summary(report: &Report<'_>, checked: &str, width: Option<usize>) -> Stri
     for (what, fix) in &report.not_evaluated {
         text.push_str(&format!("not evaluated: {} ({})\n", one_line(what), one_line(fix)));
     }
-    no_commands(width.map_or(text.clone(), |width| fitted(&text, width)))
+    no_commands(fitted(&text, width))
 }
 
 /// What was read: "worktree at 1a2b3c4d5e6f, evidence of 4d5e6f708192, by attestry 0.1.0".

@@ -171,7 +171,7 @@ pub fn human(sms: &Sms, story: &Story<'_>, asked: Asked) -> String {
         let text = one_line(text);
         if asked.colour { format!("\x1b[{code}m{text}\x1b[0m") } else { text }
     };
-    let fit = |text: String| asked.width.map_or(text.clone(), |width| fitted(&text, width));
+    let fit = |text: &str| fitted(text, asked.width);
     let title = story.title.as_deref().filter(|title| *title != story.id).unwrap_or_default();
     let mut text = format!("{} {}\n", style("1", &story.id), style("1", title)).replace(" \n", "\n");
     let kind = sms.kinds.get(&story.kind).map_or(story.kind.as_str(), |kind| kind.title.as_str());
@@ -179,7 +179,7 @@ pub fn human(sms: &Sms, story: &Story<'_>, asked: Asked) -> String {
     match asked.on {
         Some(day) => {
             on(sms, story, day, asked.named).lines().for_each(|line| text.push_str(&format!("{}\n", one_line(line))));
-            return fit(text);
+            return fit(&text);
         }
         None => text.push_str(&format!("{}\n", style("1", &now(sms, story)))),
     }
@@ -203,13 +203,13 @@ pub fn human(sms: &Sms, story: &Story<'_>, asked: Asked) -> String {
     if story.later > 0 {
         text.push_str(&format!("\nleft out: {} that came after {}\n", counted(story.later, "commit"), sms.as_of));
     }
-    let mut text = fit(text);
+    let mut text = fit(&text);
     if !story.periods.is_empty() {
         text.push_str(&format!("\n{}\n", style("1", "in force")));
         text.push_str(&table(story, sms.as_of, asked.width));
     }
     if let Some(hold) = anchors::hold(sms) {
-        text.push_str(&fit(format!("\nanchors: {}\n", one_line(&hold))));
+        text.push_str(&fit(&format!("\nanchors: {}\n", one_line(&hold))));
     }
     text
 }

@@ -26,10 +26,7 @@ pub fn folded_lines(count: usize) -> String {
 /// The redline for a terminal of so many characters, or with whole lines where none are given: with
 /// colours, or with `[-old-]{+new+}`.
 pub fn terminal(redline: &Redline, sides: &Sides, colour: bool, width: Option<usize>) -> String {
-    let whole = |text: String| width.map_or(text.clone(), |width| fitted_text(&text, width));
-    let mut text = width.map_or(head(sides, colour), |width| fitted(&head(sides, colour), width));
-    text.push_str(&whole(body(redline, colour)));
-    text
+    fitted(&head(sides, colour), width) + &fitted_text(&body(redline, colour), width)
 }
 
 /// What is compared.

@@ -76,22 +76,17 @@ impl Cache {
 
 /// What earlier runs left, read once for everything that this one makes of a repository.
 #[derive(Default)]
-pub(super) struct Memories(Mutex<BTreeMap<&'static str, Arc<OnceLock<Memory>>>>);
+pub(super) struct Memories(Mutex<BTreeMap<&'static str, Arc<OnceLock<Arc<Memory>>>>>);
 
 impl Memories {
-    fn of(&self, name: &'static str) -> Arc<OnceLock<Memory>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).entry(name).or_default().clone()
-    }
-}
-
-/// Entries under a name in the cache.
-pub struct Remembered(Arc<OnceLock<Memory>>);
-
-impl std::ops::Deref for Remembered {
-    type Target = Memory;
-
-    fn deref(&self) -> &Memory {
-        self.0.get_or_init(Memory::forgetful)
+    /// What is in the cache under a name; whoever asks while another reads it waits.
+    fn read(&self, cache: Option<&Cache>, name: &'static str) -> Arc<Memory> {
+        let cell = self.0.lock().unwrap_or_else(PoisonError::into_inner).entry(name).or_default().clone();
+        let read = || match cache {
+            Some(cache) => Memory::of(cache.read(name).unwrap_or_default()),
+            None => Memory::forgetful(),
+        };
+        cell.get_or_init(|| Arc::new(read())).clone()
     }
 }
 
@@ -140,20 +135,14 @@ impl Repository {
     pub fn remember(&self, names: &[&'static str]) {
         let Some(cache) = &self.cache else { return };
         for name in names {
-            let (cell, cache, name) = (self.memories.of(name), cache.clone(), *name);
-            if cell.get().is_none() {
-                std::thread::spawn(move || {
-                    cell.get_or_init(|| remembered(&cache, name));
-                });
-            }
+            let (memories, cache, name) = (self.memories.clone(), cache.clone(), *name);
+            std::thread::spawn(move || memories.read(Some(&cache), name));
         }
     }
 
     /// What earlier runs left under a name, and this one adds: it forgets where there is no cache.
-    pub fn memory(&self, name: &'static str) -> Remembered {
-        let cell = self.memories.of(name);
-        cell.get_or_init(|| self.cache.as_ref().map_or_else(Memory::forgetful, |cache| remembered(cache, name)));
-        Remembered(cell)
+    pub fn memory(&self, name: &'static str) -> Arc<Memory> {
+        self.memories.read(self.cache.as_ref(), name)
     }
 
     /// What an earlier run left in the cache under a name; none where there is nothing.
@@ -167,10 +156,6 @@ impl Repository {
             cache.write(what, content);
         }
     }
-}
-
-fn remembered(cache: &Cache, name: &str) -> Memory {
-    Memory::of(cache.read(name).unwrap_or_default())
 }
 
 /// Makes the folder, for its user alone: what documents say stands in the files.

@@ -17,7 +17,6 @@ mod unread;
 mod write;
 
 pub use crate::source::sha256;
-pub use cache::Remembered;
 pub use history::{Contents, Unread};
 pub use roots::git_root;
 pub use write::{NewCommit, NewRepository, write_whole};

@@ -24,7 +24,7 @@ pub fn human(sms: &Sms, lives: &[RowLife<'_>], asked: Asked) -> String {
     if let Some(hold) = anchors::hold(sms) {
         text.push_str(&format!("\nanchors: {}\n", one_line(&hold)));
     }
-    asked.width.map_or(text.clone(), |width| fitted(&text, width))
+    fitted(&text, asked.width)
 }
 
 fn one(sms: &Sms, life: &RowLife<'_>, asked: Asked) -> String {

@@ -1,4 +1,4 @@
-//! A walk as bytes, for the cache: the next one passes only the commits that came since.
+//! A walk and the tree at its tip as bytes, for the cache: the next one passes only what came since.
 
 use super::{
     AtTip,

@@ -231,15 +231,13 @@ impl<'a> OfEdition<'a> {
     /// approves.
     fn by_tags(&mut self, editions: &[&Edition], tags: &[Tagged<'_>]) {
         for tagged in tags.iter().filter(|tagged| tagged.approves(&self.edition.marks.id)) {
-            let history = &self.sms.evidence.history;
-            let there = editions.iter().find(|edition| history.leads(edition.commit, tagged.tag.target));
-            if !there.is_some_and(|there| std::ptr::eq(*there, self.edition)) {
+            let there = tagged.state(self.sms, editions.iter().copied());
+            if !there.is_some_and(|there| std::ptr::eq(there, self.edition)) {
                 continue;
             }
-            let day = tagged.tag.tagged.and_then(Moment::day);
-            for approver in self.approvers(self.day.max(day)) {
+            for approver in tagged.approvers(self.sms, self.edition) {
                 if self.sms.is_tag_signed_by(tagged.tag, tagged.verdict, approver) {
-                    self.add(&approver.id, day, Strength::Signed, Proof::Tag(tagged.tag.name.clone()));
+                    self.add(&approver.id, tagged.day(), Strength::Signed, Proof::Tag(tagged.tag.name.clone()));
                 }
             }
         }
@@ -260,6 +258,22 @@ pub(super) fn tags(sms: &Sms) -> Vec<Tagged<'_>> {
 }
 
 impl Tagged<'_> {
+    fn day(&self) -> Option<Date> {
+        self.tag.tagged.and_then(Moment::day)
+    }
+
+    /// Which state of a document it holds, of those that are given newest first.
+    pub(super) fn state<'e>(&self, sms: &Sms, editions: impl IntoIterator<Item = &'e Edition>) -> Option<&'e Edition> {
+        editions.into_iter().find(|edition| sms.evidence.history.leads(edition.commit, self.tag.target))
+    }
+
+    /// Whom a state names as its approvers, on the day of its approval or that of the tag, whichever
+    /// is later.
+    pub(super) fn approvers<'a>(&self, sms: &'a Sms, state: &'a Edition) -> Vec<&'a Person> {
+        let state = OfEdition::new(sms, state);
+        state.approvers(state.day.max(self.day()))
+    }
+
     /// Whether it names a document, or says that it approves what it holds: a tag for another
     /// purpose approves nothing.
     pub(super) fn approves(&self, id: &str) -> bool {

@@ -4,7 +4,7 @@
 use super::{Signature, approval::Tagged, imported::writing};
 use crate::{
     document::Document,
-    history::{Edition, Life, Moment, ObjectId, Tag},
+    history::{Life, ObjectId, Tag},
     ledger,
     sms::{Person, Sms},
 };
@@ -53,16 +53,10 @@ impl Sms {
             return false;
         }
         let editions = self.life(document).into_iter().flat_map(Life::editions);
-        let held = |edition: &&Edition| self.evidence.history.leads(edition.commit, tagged.tag.target);
-        let Some(state) = editions.into_iter().find(held) else { return false };
-        let marks = &state.marks;
-        if !marks.is_approved() || !tagged.approves(&marks.id) {
-            return false;
-        }
-        let day = marks.approved_on.or_else(|| self.committed_on(state.commit));
-        let day = day.max(tagged.tag.tagged.and_then(Moment::day)).unwrap_or(self.as_of);
-        let named = marks.approved_by.as_deref().map(|named| self.approvers_on(named, day)).unwrap_or_default();
-        named.iter().any(|approver| approver.id == person.id)
+        let Some(state) = tagged.state(self, editions) else { return false };
+        state.marks.is_approved()
+            && tagged.approves(&state.marks.id)
+            && tagged.approvers(self, state).iter().any(|approver| approver.id == person.id)
     }
 
     /// Commits that wrote entries of the ledger as they stand, and that their signatures contradict.

@@ -244,7 +244,8 @@ impl<'h> Traces<'h> {
         // The path then decides what the file was.
         let then = |path: &'h str| path.strip_prefix(&history.folder).unwrap_or(path);
         let name = |(blob, path): (ObjectId, &'h str)| key([&tracing, blob.0.as_slice(), then(path).as_bytes()]);
-        let known = |one: &(ObjectId, &'h str)| objects.memory.get(&name(*one), read);
+        let forgets = objects.memory.forgets();
+        let known = |one: &(ObjectId, &'h str)| if forgets { None } else { objects.memory.get(&name(*one), read) };
         let mut all: Vec<Option<Option<Vec<Traced>>>> = keys.par_iter().with_min_len(256).map(known).collect();
         let mut missing: Vec<usize> = (0..keys.len()).filter(|at| all[*at].is_none()).collect();
         missing.sort_by_cached_key(|at| (objects.place)(keys[*at].0));
@@ -262,7 +263,7 @@ impl<'h> Traces<'h> {
                     let content = (objects.contents)(blob).filter(|content| !content.starts_with(LFS_POINTER))?;
                     read_traced(sms, then(path), content)
                 };
-                if !objects.memory.forgets() {
+                if !forgets {
                     objects.memory.keep(name(keys[*at]), written(traced.as_deref()));
                 }
                 Some((*at, traced))

@@ -5,7 +5,7 @@ use super::{
     Contents, Writer,
     line::{Line, Store, blob_of},
     period::Days,
-    rows::{Stop, gone_files, stops_of_gone, stops_to_now},
+    rows::{Stop, gone_files, stops, stops_of_gone, to_now},
 };
 use crate::{
     cache::Memory,
@@ -90,7 +90,7 @@ pub enum RowEvent {
 impl Sms {
     /// The lives of the row of an id, in each data set that has it or had it.
     pub fn row_lives(&self, id: &str, contents: &Contents<'_>) -> Vec<RowLife<'_>> {
-        let memory = Memory::default();
+        let memory = Memory::forgetful();
         let store = Store { contents, memory: &memory };
         // Where no row has an id like this, none had.
         let beginning: String = id.chars().take_while(|one| one.is_alphabetic()).collect();
@@ -100,7 +100,7 @@ impl Sms {
             if row.is_some() || population.has_beginning(&beginning) {
                 let source = self.source(population.source);
                 let now = (blob_of(source), source);
-                let stops = stops_to_now(self, self.evidence.history.versions(source.path()), now.0);
+                let stops = to_now(self, stops(self, self.evidence.history.versions(source.path())), now.0);
                 let row = row.map(|row| (index, row));
                 lives.extend(life(self, source.path(), (id, row), &stops, Some(now), store));
             }

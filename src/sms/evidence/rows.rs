@@ -142,7 +142,7 @@ pub(super) struct Stop {
 
 /// The versions that the first-parent line had one after the other, oldest first. What the default
 /// branch got since the commit that is read parted from it is nothing that the tree took away.
-fn stops(sms: &Sms, versions: &[Version]) -> Vec<Stop> {
+pub(super) fn stops(sms: &Sms, versions: &[Version]) -> Vec<Stop> {
     let history = &sms.evidence.history;
     let read = sms.revision.commit.as_deref().and_then(ObjectId::parse).and_then(|commit| history.place(commit));
     let parted = read.or_else(|| history.place(history.parted?));
@@ -160,8 +160,7 @@ fn stops(sms: &Sms, versions: &[Version]) -> Vec<Stop> {
 }
 
 /// The same up to a content that the tree has now, which may not be committed.
-pub(super) fn stops_to_now(sms: &Sms, versions: &[Version], now: ObjectId) -> Vec<Stop> {
-    let mut stops = stops(sms, versions);
+pub(super) fn to_now(sms: &Sms, mut stops: Vec<Stop>, now: ObjectId) -> Vec<Stop> {
     match stops.iter().rposition(|stop| stop.blob == Some(now)) {
         // What came later is not in the tree that is judged.
         Some(last) if !sms.reads_evidence_head() || last + 1 == stops.len() => stops.truncate(last + 1),
@@ -182,10 +181,10 @@ pub(super) fn stops_of_gone(sms: &Sms, versions: &[Version]) -> Vec<Stop> {
 fn of_population(sms: &Sms, index: usize, population: &Population, store: Store<'_>) -> Rows {
     let source = sms.source(population.source);
     let reading = sms.configuration.data_set(source.path()).and_then(|data_set| Reading::of(data_set, &sms.kinds));
-    let versions = sms.evidence.history.versions(source.path());
-    let Some(reading) = reading.filter(|_| !stops(sms, versions).is_empty()) else { return Rows::default() };
+    let stops = stops(sms, sms.evidence.history.versions(source.path()));
+    let Some(reading) = reading.filter(|_| !stops.is_empty()) else { return Rows::default() };
     let now = blob_of(source);
-    let stops = stops_to_now(sms, versions, now);
+    let stops = to_now(sms, stops, now);
     let mut line = Line::new(&reading, source.path(), Some((now, source)), store);
     let mut fates: BTreeMap<String, Fate> = BTreeMap::new();
     let mut cut_short = BTreeSet::new();

@@ -124,23 +124,16 @@ impl Sms {
             return Signature::Absent;
         }
         let Some(verdict) = self.evidence.verdicts.get(&commit.id) else { return Signature::NotRead };
-        match verdict {
-            Verdict::Good { signers, fingerprint } if signers.iter().any(|signer| is_of(signer, person)) => {
-                let history = &self.evidence.history;
-                let since = self.known_since(fingerprint, person);
-                let arrived = history.place(self.brought_by(commit.id));
-                match since {
-                    // What comes by the same commit or merge must not vouch for itself.
-                    Some(since) if arrived.is_some_and(|arrived| arrived < since) => Signature::Holds,
-                    since => Signature::KeyTooNew(since.map(|place| history.commits[place].id)),
-                }
-            }
-            Verdict::OutsideValidity { signers, .. } if signers.iter().any(|signer| is_of(signer, person)) => {
-                Signature::Unproven(verdict)
-            }
-            Verdict::Good { signers, .. } | Verdict::OutsideValidity { signers, .. } => Signature::OfOthers(signers),
-            Verdict::Bad { .. } => Signature::Broken(verdict),
-            _ => Signature::Unproven(verdict),
+        if let Some(contradiction) = Self::contradiction(verdict, person) {
+            return contradiction;
+        }
+        let Verdict::Good { fingerprint, .. } = verdict else { return Signature::Unproven(verdict) };
+        let history = &self.evidence.history;
+        let arrived = history.place(self.brought_by(commit.id));
+        match self.known_since(fingerprint, person) {
+            // What comes by the same commit or merge must not vouch for itself.
+            Some(since) if arrived.is_some_and(|arrived| arrived < since) => Signature::Holds,
+            since => Signature::KeyTooNew(since.map(|place| history.commits[place].id)),
         }
     }
 
