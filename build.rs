@@ -47,13 +47,12 @@ fn digest(root: &Path) -> Result<u64> {
 
 fn kinds(root: &Path, out: &Path) -> Result<()> {
     let mut table = fs::File::create(out.join("kinds.rs"))?;
-    writeln!(table, "pub(super) static KINDS: &[BuiltIn] = &[")?;
-    for path in files(&root.join("schema/kinds"))? {
-        let Some(name) =
-            path.file_name().and_then(|name| name.to_str()).and_then(|name| name.strip_suffix(".schema.json"))
-        else {
-            continue;
-        };
+    let name = |path: &Path| Some(path.file_name()?.to_str()?.strip_suffix(".schema.json")?.to_owned());
+    let kinds = files(&root.join("schema/kinds"))?;
+    let mut kinds: Vec<(String, PathBuf)> = kinds.into_iter().filter_map(|path| Some((name(&path)?, path))).collect();
+    kinds.sort();
+    writeln!(table, "static KINDS: [BuiltIn; {}] = [", kinds.len())?;
+    for (name, path) in kinds {
         let text = fs::read_to_string(&path)?;
         let schema: Value =
             serde_json::from_str(&text).map_err(|error| Error::other(format!("{}: {error}", path.display())))?;
@@ -61,8 +60,8 @@ fn kinds(root: &Path, out: &Path) -> Result<()> {
         let of = |field: &str| notes[field].as_str().unwrap_or_default().to_owned();
         writeln!(
             table,
-            "BuiltIn {{ name: {name:?}, title: {:?}, form: {:?}, folder: {:?}, prefix: {:?}, review_cycle: {:?}, schema: include_str!({path:?}) }},",
-            schema["title"].as_str().unwrap_or(name),
+            "BuiltIn::new([{name:?}, {:?}, {:?}, {:?}, {:?}, {:?}], include_str!({path:?})),",
+            schema["title"].as_str().unwrap_or(&name),
             of("form"),
             of("folder"),
             of("prefix"),

@@ -23,6 +23,7 @@ pub mod configuration;
 pub mod document;
 pub mod explain;
 pub mod export;
+pub mod fields;
 pub mod finding;
 pub mod history;
 pub mod kind;

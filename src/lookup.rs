@@ -6,11 +6,12 @@
     reason = "the one place where it is hidden that a hash table has no order of its own"
 )]
 
+use foldhash::fast::RandomState;
 use std::{borrow::Borrow, collections::HashMap, fmt, hash::Hash};
 
 /// Values by key: quicker to find than in an ordered map where there are many.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Lookup<K: Hash + Eq, V>(HashMap<K, V>);
+pub struct Lookup<K: Hash + Eq, V>(HashMap<K, V, RandomState>);
 
 impl<K: Hash + Eq, V> Lookup<K, V> {
     /// The value of a key.

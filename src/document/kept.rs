@@ -3,6 +3,7 @@
 use super::{Body, Document, Heading, Link, Parsed, Taken, Word};
 use crate::{
     cache::{Reader, Writer},
+    fields::SharedNames,
     history::Substance,
     kind::Kinds,
     source::{SourceId, Span},
@@ -27,10 +28,10 @@ impl Parsed {
     }
 
     /// The same from its bytes; none where they are not such.
-    pub fn of_bytes(bytes: &[u8], source: SourceId) -> Option<Self> {
+    pub fn of_bytes(bytes: &[u8], source: SourceId, names: &mut SharedNames) -> Option<Self> {
         let reader = &mut Reader::new(bytes);
         let page = reader.option(read_body)?;
-        let documents = reader.list(|reader| read_document(reader, source))?;
+        let documents = reader.list(|reader| read_document(reader, source, names))?;
         reader.is_done().then_some(Self { documents, page, problems: Vec::new() })
     }
 }
@@ -74,7 +75,9 @@ fn write_document(writer: &mut Writer, document: &Document, substance: Substance
     writer.text(id);
     writer.text(kind);
     writer.text(pointer);
-    write_fields(writer, fields);
+    let (names_of_fields, values) = fields.parts();
+    writer.list(names_of_fields, |writer, name| writer.text(name));
+    writer.list(values, write_value);
     writer.option(body.as_ref(), write_body);
     writer.option(*register, Writer::length);
     writer.option(entry_kind.as_deref(), Writer::text);
@@ -91,13 +94,13 @@ fn write_document(writer: &mut Writer, document: &Document, substance: Substance
     write_span(writer, anchor);
 }
 
-fn read_document(reader: &mut Reader<'_>, source: SourceId) -> Option<Document> {
+fn read_document(reader: &mut Reader<'_>, source: SourceId, shared: &mut SharedNames) -> Option<Document> {
     Some(Document {
         id: reader.owned()?,
         kind: reader.owned()?,
         source,
         pointer: reader.owned()?,
-        fields: read_fields(reader)?,
+        fields: shared.fields(&reader.list(Reader::text)?, reader.list(read_value)?)?,
         body: reader.option(read_body)?,
         register: reader.option(Reader::length)?,
         entry_kind: reader.option(Reader::owned)?,

@@ -28,11 +28,12 @@ use kept::Written;
 
 use crate::{
     calendar::{Date, parse_day},
+    fields::{Fields, Named},
     history::Substance,
     source::{Place, SourceId, Span},
     yaml::Node,
 };
-use serde_json::{Map, Value};
+use serde_json::Value;
 use std::{collections::BTreeMap, sync::OnceLock};
 
 /// The kind of register files themselves.
@@ -51,7 +52,7 @@ pub struct Document {
     /// The JSON pointer of its mapping in the file: empty, or `/entries/3`.
     pub pointer: String,
     /// Its fields under attestry's names.
-    pub fields: Map<String, Value>,
+    pub fields: Fields,
     /// The text below the front matter.
     pub body: Option<Body>,
     /// For an entry, the register that it stands in, by position in the list of documents.
@@ -206,10 +207,10 @@ impl Document {
 }
 
 /// The value at a field name or JSON pointer.
-pub fn value_in<'f>(fields: &'f Map<String, Value>, field: &str) -> Option<&'f Value> {
-    let Some(below) = field.strip_prefix('/') else { return fields.get(field) };
+pub fn value_in<'f>(fields: &'f impl Named, field: &str) -> Option<&'f Value> {
+    let Some(below) = field.strip_prefix('/') else { return fields.named(field) };
     let (first, rest) = below.split_once('/').unwrap_or((below, ""));
-    let value = fields.get(crate::yaml::unescape(first).as_ref())?;
+    let value = fields.named(crate::yaml::unescape(first).as_ref())?;
     if rest.is_empty() { Some(value) } else { value.pointer(&format!("/{rest}")) }
 }
 

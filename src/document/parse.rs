@@ -4,6 +4,7 @@ use super::{Body, Defect, Document, Problem, REGISTER, Taken, split};
 use crate::{
     calendar::in_iso_form,
     configuration::{Configuration, Folder},
+    fields::Fields,
     kind::{Kind, Kinds, Shape},
     source::{Place, SourceId, Span},
     yaml::{self, Node, Value as Yaml},
@@ -156,9 +157,9 @@ impl FileReader<'_> {
         let mut fields = self.fields(&node, &names, known);
         let taken = self.complete(&mut fields, known, body.as_ref());
         self.unknown_kind(&kind, &node, parsed);
-        let mut document = self.finish(kind, node, names, fields, body, broken);
+        let mut document = self.finish(kind, node, names, &fields, body, broken);
         document.taken = taken;
-        parsed.documents.push(Self::checked(document, known, &mut parsed.problems));
+        parsed.documents.push(Self::checked(document, fields, known, &mut parsed.problems));
     }
 
     fn register(&self, kind: &str, mut node: Node, broken: bool, parsed: &mut Parsed) {
@@ -167,16 +168,16 @@ impl FileReader<'_> {
         let known = self.kinds.get(REGISTER);
         let mut fields = self.fields(&node, &BTreeMap::new(), known);
         let taken = self.complete(&mut fields, known, None);
-        let mut register = self.finish(REGISTER.to_owned(), node, BTreeMap::new(), fields, None, broken);
+        let mut register = self.finish(REGISTER.to_owned(), node, BTreeMap::new(), &fields, None, broken);
         register.taken = taken;
         register.entry_kind = Some(kind.to_owned());
+        register.fields = fields.clone().into();
         let ids: Vec<Value> = items
             .iter()
             .map(|item| item.get("id").and_then(Node::text).map_or_else(|| json!({}), |id| json!({ "id": id })))
             .collect();
-        let mut whole = register.fields.clone();
-        whole.insert("entries".to_owned(), Value::Array(ids));
-        Self::check(&register, known, &Value::Object(whole), &mut parsed.problems);
+        fields.insert("entries".to_owned(), Value::Array(ids));
+        Self::check(&register, known, &Value::Object(fields), &mut parsed.problems);
         parsed.documents.push(register);
         for (index, item) in items.into_iter().enumerate() {
             self.entry(kind, index, item, broken, parsed);
@@ -195,11 +196,11 @@ impl FileReader<'_> {
         let taken = Taken { id: node.get("id").is_none(), title: false };
         fields.entry("id").or_insert_with(|| Value::String(format!("{}#{index}", without_extension(self.path))));
         fields.entry("kind").or_insert_with(|| Value::String(kind.clone()));
-        let mut entry = self.finish(kind, node, BTreeMap::new(), fields, None, broken);
+        let mut entry = self.finish(kind, node, BTreeMap::new(), &fields, None, broken);
         entry.pointer = format!("/entries/{index}");
         entry.register = Some(0);
         entry.taken = taken;
-        parsed.documents.push(Self::checked(entry, known, &mut parsed.problems));
+        parsed.documents.push(Self::checked(entry, fields, known, &mut parsed.problems));
     }
 
     /// The fields under attestry's names, taken as the kind says.
@@ -272,7 +273,7 @@ impl FileReader<'_> {
         kind: String,
         node: Node,
         names: BTreeMap<String, String>,
-        fields: Map<String, Value>,
+        fields: &Map<String, Value>,
         body: Option<Body>,
         broken: bool,
     ) -> Document {
@@ -294,7 +295,7 @@ impl FileReader<'_> {
             stub: false,
             source: self.source,
             pointer: String::new(),
-            fields,
+            fields: Fields::default(),
             body,
             register: None,
             entry_kind: None,
@@ -314,14 +315,18 @@ impl FileReader<'_> {
         span.start + self.text[span.clone()].trim_end().len()
     }
 
-    /// The document, after its fields were held against its kind.
-    fn checked(mut document: Document, kind: Option<&Kind>, problems: &mut Vec<Problem>) -> Document {
-        // The fields are lent as the value that a schema looks at: a copy of each would cost more
-        // than the check.
-        let value = Value::Object(std::mem::take(&mut document.fields));
+    /// The document with its fields, after they were held against its kind.
+    fn checked(
+        mut document: Document,
+        fields: Map<String, Value>,
+        kind: Option<&Kind>,
+        problems: &mut Vec<Problem>,
+    ) -> Document {
+        // A schema looks at one value: a copy of each field would cost more than the check.
+        let value = Value::Object(fields);
         Self::check(&document, kind, &value, problems);
         if let Value::Object(fields) = value {
-            document.fields = fields;
+            document.fields = fields.into();
         }
         document
     }

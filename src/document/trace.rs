@@ -10,12 +10,13 @@ use crate::{
     cache::{Key, Reader, Writer, key},
     calendar::{Date, parse_day},
     configuration::{Configuration, Folder},
+    fields::Fields,
     history::{Marks, Substance},
     kind::{Kind, Kinds, Shape},
     source::SourceId,
     yaml::{self, Node, Value as Yaml},
 };
-use serde_json::{Map, Value};
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -141,16 +142,16 @@ fn one(
     body: Option<&str>,
 ) -> Traced {
     let known = reader.kinds.get(kind);
-    let fields = reader.fields(node, names, known);
+    let fields = Fields::from(reader.fields(node, names, known));
     let id = fields.get("id").and_then(Value::as_str);
     Traced {
         has_id: id.is_some(),
-        substance: substance(&fields, kind, known, body),
+        substance: substance(&fields, kind, known, body, &[]),
         marks: Arc::new(marks(id.unwrap_or_else(|| without_extension(reader.path)), kind, &fields, known)),
     }
 }
 
-fn marks(id: &str, kind: &str, fields: &Map<String, Value>, known: Option<&Kind>) -> Marks {
+fn marks(id: &str, kind: &str, fields: &Fields, known: Option<&Kind>) -> Marks {
     let text = |field: &str| fields.get(field).and_then(Value::as_str).map(str::to_owned);
     let day = |field: &str| -> Option<Date> {
         let text = fields.get(field)?.as_str()?;
@@ -193,14 +194,15 @@ fn digest_of(value: &Value) -> [u8; 32] {
     Sha256::digest(&bytes).into()
 }
 
-/// The digest of what an approval binds to.
-fn substance(fields: &Map<String, Value>, name: &str, kind: Option<&Kind>, body: Option<&str>) -> Substance {
+/// The digest of what an approval binds to; fields that are `taken` from elsewhere are none of it.
+fn substance(fields: &Fields, name: &str, kind: Option<&Kind>, body: Option<&str>, taken: &[&str]) -> Substance {
     let compiled = kind.map(Kind::compiled);
     // The kind counts as it was read: written down, by the folder, by the register.
-    let left_out = |field: &str| field == "kind" || !is_substance(field, kind);
+    let left_out = |field: &str| field == "kind" || taken.contains(&field) || !is_substance(field, kind);
     let mut bytes = Vec::with_capacity(256);
     push_text(&mut bytes, name);
-    push_fields(&mut bytes, fields, compiled.map(|compiled| compiled.shape.as_ref()), left_out);
+    let counting = fields.iter().filter(|(name, _)| !left_out(name));
+    push_fields(&mut bytes, counting, compiled.map(|compiled| compiled.shape.as_ref()));
     let mut digest = Sha256::new();
     digest.update(&bytes);
     if let Some(body) = body {
@@ -215,24 +217,17 @@ fn substance(fields: &Map<String, Value>, name: &str, kind: Option<&Kind>, body:
     Substance(digest.finalize().into())
 }
 
-/// The fields of a mapping by name, without those that say nothing of the substance.
-fn push_fields(
-    bytes: &mut Vec<u8>,
-    fields: &Map<String, Value>,
-    shape: Option<&Shape>,
-    left_out: impl Fn(&str) -> bool,
-) {
+/// Fields by name, without those that say nothing of the substance.
+fn push_fields<'f>(bytes: &mut Vec<u8>, fields: impl Iterator<Item = (&'f String, &'f Value)>, shape: Option<&Shape>) {
     let below = |name: &str| shape.and_then(|shape| shape.properties.get(name)).map(AsRef::as_ref);
-    let mut names: Vec<&String> = fields
-        .keys()
-        .filter(|name| !left_out(name) && !below(name).is_some_and(|shape| shape.is_about_approval))
-        .collect();
-    names.sort_unstable();
+    let counts = |name: &str| !below(name).is_some_and(|shape| shape.is_about_approval);
+    let mut fields: Vec<(&String, &Value)> = fields.filter(|(name, _)| counts(name)).collect();
+    fields.sort_unstable_by_key(|(name, _)| *name);
     bytes.push(b'o');
-    bytes.extend((names.len() as u64).to_le_bytes());
-    for name in names {
+    bytes.extend((fields.len() as u64).to_le_bytes());
+    for (name, value) in fields {
         push_text(bytes, name);
-        push_value(bytes, &fields[name], below(name));
+        push_value(bytes, value, below(name));
     }
 }
 
@@ -262,7 +257,7 @@ fn push_value(bytes: &mut Vec<u8>, value: &Value, shape: Option<&Shape>) {
                 push_value(bytes, item, below);
             }
         }
-        Value::Object(fields) => push_fields(bytes, fields, shape, |_| false),
+        Value::Object(fields) => push_fields(bytes, fields.iter(), shape),
     }
 }
 
@@ -288,12 +283,8 @@ impl Document {
 
     fn digested(&self, kind: Option<&Kind>, text: &str) -> Substance {
         let body = self.body.as_ref().and_then(|body| text.get(body.span.clone()));
-        if !self.taken.title {
-            return substance(&self.fields, &self.kind, kind, body);
-        }
         // The first heading is part of the text.
-        let mut fields = self.fields.clone();
-        fields.remove("title");
-        substance(&fields, &self.kind, kind, body)
+        let taken: &[&str] = if self.taken.title { &["title"] } else { &[] };
+        substance(&self.fields, &self.kind, kind, body, taken)
     }
 }

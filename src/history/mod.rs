@@ -61,7 +61,7 @@ pub struct Moment {
 }
 
 /// A person as a commit writes them.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Person {
     /// The name.
     pub name: String,

@@ -1,6 +1,6 @@
 //! Schemas, parsed and compiled: without a network, without files, each when it is first needed.
 
-use super::{Compiled, Notes, Shape, Violation, built_in, violation};
+use super::{BuiltIn, Compiled, Notes, Shape, Violation, built_in, violation};
 use jsonschema::{PatternOptions, Retrieve, Uri, Validator};
 use serde_json::Value;
 use std::{
@@ -16,15 +16,6 @@ pub(super) fn metadata() -> &'static Value {
     PARSED.get_or_init(|| serde_json::from_str(built_in::METADATA).unwrap_or_default())
 }
 
-/// A built-in kind's schema as data, parsed when it is first asked for.
-pub(super) fn built_in_schema(name: &str) -> Option<&'static Value> {
-    static PARSED: OnceLock<BTreeMap<&'static str, (&'static str, OnceLock<Value>)>> = OnceLock::new();
-    let all =
-        PARSED.get_or_init(|| built_in::KINDS.iter().map(|kind| (kind.name, (kind.schema, OnceLock::new()))).collect());
-    let (text, parsed) = all.get(name)?;
-    Some(parsed.get_or_init(|| serde_json::from_str(text).unwrap_or_default()))
-}
-
 /// Hands out built-in schemas and refuses everything else: no network, no files.
 struct OnlyBuiltIn;
 
@@ -36,8 +27,8 @@ impl Retrieve for OnlyBuiltIn {
         }
         uri.strip_prefix(BASE)
             .and_then(|file| file.strip_suffix(".schema.json"))
-            .and_then(built_in_schema)
-            .cloned()
+            .and_then(BuiltIn::of)
+            .map(|kind| kind.parsed().clone())
             .ok_or_else(|| {
                 format!("`{uri}` is not a built-in schema; schemas from the network or from files are refused").into()
             })

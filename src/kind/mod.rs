@@ -1,6 +1,7 @@
 //! Kinds of documents and records: one JSON Schema each, with the annotation `x-attestry` for what
 //! JSON Schema cannot say. A schema is parsed and compiled when its kind is first needed.
 
+mod built_in;
 mod compile;
 mod field;
 mod shape;
@@ -12,31 +13,14 @@ pub use shape::{Reference, Shape, Step};
 pub use violation::{Fault, Violation};
 
 use crate::calendar::Interval;
-use compile::{
-    built_in_schema, compile_one, condition_schema, condition_title, condition_validator, metadata, refused,
-};
+use built_in::BuiltIn;
+use compile::{compile_one, condition_schema, condition_title, condition_validator, metadata, refused};
 use jsonschema::Validator;
 use serde_json::{Map, Value};
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::{Arc, OnceLock},
 };
-
-mod built_in {
-    use super::BuiltIn;
-    include!(concat!(env!("OUT_DIR"), "/kinds.rs"));
-}
-
-/// What every start needs to know of a built-in kind without parsing its schema.
-struct BuiltIn {
-    name: &'static str,
-    title: &'static str,
-    form: &'static str,
-    folder: &'static str,
-    prefix: &'static str,
-    review_cycle: &'static str,
-    schema: &'static str,
-}
 
 /// How the items of a kind are kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,9 +60,10 @@ pub struct Kind {
     pub prefix: String,
     /// How often its documents are reviewed by default (convention, never a demand).
     pub review_cycle: Option<Interval>,
-    built_in: Option<&'static str>,
+    built_in: Option<&'static BuiltIn>,
     /// The organization's own schema: a kind of its own, or additions to a built-in one.
     own: Option<String>,
+    /// Of a kind with a schema of the organization; else see `built_in`.
     compiled: OnceLock<Compiled>,
 }
 
@@ -140,9 +125,7 @@ pub struct Kinds {
 impl Kinds {
     /// The built-in kinds.
     pub fn built_in() -> Self {
-        let mut kinds: Vec<Kind> = built_in::KINDS.iter().map(Kind::from_built_in).collect();
-        kinds.sort_by(|a, b| a.name.cmp(&b.name));
-        Self { kinds }
+        Self { kinds: BuiltIn::all().iter().map(Kind::from_built_in).collect() }
     }
 
     /// Adds a schema of the organization: a new kind, or additions to a built-in one, which still
@@ -230,7 +213,7 @@ pub fn nearest<'a>(word: &str, candidates: impl Iterator<Item = &'a str>) -> Opt
 impl Kind {
     /// The built-in schema as text, where the kind has one.
     pub fn built_in_schema(&self) -> Option<&'static str> {
-        self.built_in
+        self.built_in.map(|built_in| built_in.schema)
     }
 
     /// The organization's own schema as text, where there is one.
@@ -238,7 +221,7 @@ impl Kind {
         self.own.as_deref()
     }
 
-    fn from_built_in(kind: &BuiltIn) -> Self {
+    fn from_built_in(kind: &'static BuiltIn) -> Self {
         Self {
             name: kind.name.to_owned(),
             title: kind.title.to_owned(),
@@ -246,7 +229,7 @@ impl Kind {
             folder: kind.folder.to_owned(),
             prefix: kind.prefix.to_owned(),
             review_cycle: Interval::parse(kind.review_cycle),
-            built_in: Some(kind.schema),
+            built_in: Some(kind),
             own: None,
             compiled: OnceLock::new(),
         }
@@ -275,12 +258,16 @@ impl Kind {
 
     /// The schema's text as it was built in or written by the organization.
     pub fn schema_text(&self) -> &str {
-        self.built_in.or(self.own.as_deref()).unwrap_or("{}")
+        self.built_in_schema().or(self.own_schema()).unwrap_or("{}")
     }
 
     /// The schema, compiled when this is first called.
     pub fn compiled(&self) -> &Compiled {
-        self.compiled.get_or_init(|| Compiled::new(self))
+        let compiled = match self.built_in {
+            Some(built_in) if self.own.is_none() => &built_in.compiled,
+            _ => &self.compiled,
+        };
+        compiled.get_or_init(|| Compiled::new(self))
     }
 
     /// Whether a state of its life cycle means closed.
@@ -332,7 +319,7 @@ impl Kind {
 
 impl Compiled {
     fn new(kind: &Kind) -> Self {
-        let parsed: Vec<Value> = [kind.built_in, kind.own.as_deref()]
+        let parsed: Vec<Value> = [kind.built_in_schema(), kind.own_schema()]
             .into_iter()
             .flatten()
             .filter_map(|text| serde_json::from_str(text).ok())

@@ -1,8 +1,11 @@
 //! What a schema says about types, fields and references, flattened for reading: it decides how a
 //! scalar is taken (a string field keeps `1.10`), which fields are known, and where ids stand.
 
-use super::{Basis, built_in_schema, metadata};
-use crate::yaml::{Node, Value as Yaml, core_value, escape};
+use super::{Basis, BuiltIn, metadata};
+use crate::{
+    fields::Named,
+    yaml::{Node, Value as Yaml, core_value, escape},
+};
 use serde_json::{Map, Value};
 use std::{
     collections::BTreeMap,
@@ -125,15 +128,12 @@ impl Shape {
 
     fn add(&mut self, schema: &Value, root: &Value, depth: usize) {
         let Some(object) = schema.as_object().filter(|_| depth < DEPTH) else { return };
-        if let Some((target, target_root)) =
-            object.get("$ref").and_then(Value::as_str).and_then(|reference| resolve(reference, root))
-        {
-            // What stands beside a `$ref` is more specific than what it points at.
-            let is_first = depth == 0 && self.properties.is_empty() && self.items.is_none();
-            if is_first && std::ptr::eq(target, metadata()) {
-                *self = of_metadata().clone();
-            } else {
-                self.add(target, target_root, depth + 1);
+        // What stands beside a `$ref` is more specific than what it points at.
+        let reference = object.get("$ref").and_then(Value::as_str);
+        if let Some((target, target_root)) = reference.and_then(|reference| resolve(reference, root)) {
+            match shared(target, target_root) {
+                Some(shape) => self.add_shape(shape),
+                None => self.add(target, target_root, depth + 1),
             }
         }
         self.add_types(object);
@@ -164,6 +164,36 @@ impl Shape {
                 self.merge_fields(branch);
             }
         }
+    }
+
+    /// Adds what a schema says that was flattened before.
+    fn add_shape(&mut self, other: &Self) {
+        self.types = Types(self.types.0 & other.types.0);
+        for (name, property) in &other.properties {
+            match self.properties.get_mut(name) {
+                Some(known) => Arc::make_mut(known).add_shape(property),
+                None => drop(self.properties.insert(name.clone(), Arc::clone(property))),
+            }
+        }
+        match (&mut self.items, &other.items) {
+            (Some(known), Some(items)) => Arc::make_mut(known).add_shape(items),
+            (known, items) => *known = known.take().or_else(|| items.clone()),
+        }
+        for (own, others) in [(&mut self.refers_to, &other.refers_to), (&mut self.values, &other.values)] {
+            if !others.is_empty() {
+                own.clone_from(others);
+            }
+        }
+        for (own, others) in [(&mut self.title, &other.title), (&mut self.due, &other.due)] {
+            if others.is_some() {
+                own.clone_from(others);
+            }
+        }
+        self.basis = other.basis.or(self.basis);
+        self.is_day |= other.is_day;
+        self.section |= other.section;
+        self.is_about_approval |= other.is_about_approval;
+        self.is_substance |= other.is_substance;
     }
 
     fn add_types(&mut self, object: &Map<String, Value>) {
@@ -316,10 +346,10 @@ impl Shape {
 impl Reference {
     /// The strings of a value that this reference reaches, with their JSON pointers. Strings
     /// only: a list of alternatives may also hold something else there.
-    pub fn find<'a>(&self, fields: &'a Map<String, Value>) -> Vec<(String, &'a str)> {
+    pub fn find<'a>(&self, fields: &'a impl Named) -> Vec<(String, &'a str)> {
         let mut found = Vec::new();
         if let Some((Step::Field(first), rest)) = self.steps.split_first()
-            && let Some(value) = fields.get(first)
+            && let Some(value) = fields.named(first)
         {
             follow(value, rest, format!("/{}", escape(first)), &mut found);
         }
@@ -344,19 +374,24 @@ fn follow<'a>(value: &'a Value, steps: &[Step], pointer: String, found: &mut Vec
     }
 }
 
-/// The schema that a `$ref` means, and the schema file it stands in.
-/// The shape of the shared definitions, with which nearly every kind begins.
-fn of_metadata() -> &'static Shape {
-    static SHAPE: OnceLock<Shape> = OnceLock::new();
-    SHAPE.get_or_init(|| Shape::of(metadata(), metadata(), 1))
+/// The shape of one of the shared definitions, which nearly every field of every kind refers to.
+/// None of them leads to itself.
+fn shared(definition: &Value, root: &Value) -> Option<&'static Shape> {
+    static SHAPES: OnceLock<Vec<(&'static Value, OnceLock<Shape>)>> = OnceLock::new();
+    let definitions = || metadata()["$defs"].as_object().into_iter().flat_map(Map::values);
+    let all = SHAPES.get_or_init(|| definitions().map(|definition| (definition, OnceLock::new())).collect());
+    let (known, shape) =
+        all.iter().find(|(known, _)| std::ptr::eq(root, metadata()) && std::ptr::eq(*known, definition))?;
+    Some(shape.get_or_init(|| Shape::of(known, metadata(), 1)))
 }
 
+/// The schema that a `$ref` means, and the schema file it stands in.
 fn resolve<'schema>(reference: &str, root: &'schema Value) -> Option<(&'schema Value, &'schema Value)> {
     let (file, fragment) = reference.split_once('#').unwrap_or((reference, ""));
     let target = match file.rsplit('/').next().and_then(|name| name.strip_suffix(".schema.json")) {
         None if file.is_empty() => root,
         Some("metadata") => metadata(),
-        Some(name) => built_in_schema(name)?,
+        Some(name) => BuiltIn::of(name)?.parsed(),
         None => return None,
     };
     Some((target.pointer(fragment)?, target))

@@ -126,11 +126,11 @@ fn pair(base: &Sms, now: &Sms, old: Option<&Document>, new: Option<&Document>) -
 
 /// The fields that differ, in the order in which they stand.
 fn differing(base: &Sms, now: &Sms, old: &Document, new: &Document) -> Vec<String> {
-    let names = new.fields.keys().chain(old.fields.keys().filter(|name| !new.fields.contains_key(*name)));
+    let names = new.fields.keys().chain(old.fields.keys().filter(|name| !new.fields.contains_key(name)));
     // The entries of a register are documents of their own.
     let own = names.filter(|name| new.entry_kind.is_none() || *name != "entries");
     let mut fields: Vec<String> = own
-        .filter(|name| old.fields.get(*name) != new.fields.get(*name))
+        .filter(|name| old.fields.get(name) != new.fields.get(name))
         .map(|name| new.name_of(name).to_owned())
         .collect();
     let text = |sms: &Sms, document: &Document| {

@@ -129,7 +129,7 @@ fn people(base: &Sms, now: &Sms, say: &mut impl FnMut(&str, String)) {
 
 fn documents(base: &Sms, now: &Sms, kind: &str, say: &mut impl FnMut(&str, String)) {
     let ids = |sms: &Sms| -> BTreeSet<String> { sms.of_kind(kind).map(|document| document.id.clone()).collect() };
-    let of = |sms: &'_ Sms, id: &str| sms.document(id).map(|document| document.fields.clone());
+    let of = |sms: &'_ Sms, id: &str| sms.document(id).map(|document| document.fields.to_map());
     for id in ids(base).union(&ids(now)) {
         let (Some(old), new) = (of(base, id), of(now, id)) else {
             say(id, added(now.document(id)));

@@ -7,6 +7,7 @@ use crate::{
     source::SourceId,
 };
 use rayon::prelude::*;
+use std::borrow::Cow;
 
 /// Where a link leads.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,8 +74,9 @@ impl Sms {
         if target.starts_with("//") || has_scheme(target) {
             return Lead::Elsewhere;
         }
-        let (path, fragment) =
-            target.split_once('#').map_or((target, None), |(path, fragment)| (path, Some(decoded(fragment))));
+        let (path, fragment) = target
+            .split_once('#')
+            .map_or((target, None), |(path, fragment)| (path, Some(decoded(fragment).into_owned())));
         let path = decoded(path.split_once('?').map_or(path, |(path, _)| path));
         if path.is_empty() {
             return match self.files.get(from) {
@@ -97,9 +99,10 @@ impl Sms {
     fn found<'a>(&'a self, path: String, fragment: Option<String>, find: FindFile<'_, 'a>) -> Lead {
         // What a site generator makes of `hosting.html.md.erb` is called `hosting.html`.
         let mut sources = [".md", ".md.erb", ".erb"].iter();
-        let file = find(&path);
-        let file = file.or_else(|| sources.find_map(|end| find(&format!("{path}{end}"))));
-        match file {
+        if let Some((_, file)) = find(&path) {
+            return Lead::File { path, source: file.source, anchor: fragment };
+        }
+        match sources.find_map(|end| find(&format!("{path}{end}"))) {
             Some((path, file)) => Lead::File { path: path.clone(), source: file.source, anchor: fragment },
             None if self.is_folder(&path) => Lead::Folder(path),
             None => Lead::Nothing(path),
@@ -151,9 +154,9 @@ fn joined(from: &str, path: &str) -> Option<String> {
 }
 
 /// Percent signs decoded (RFC 3986); what is no UTF-8 then stays as it was.
-fn decoded(text: &str) -> String {
+fn decoded(text: &str) -> Cow<'_, str> {
     if !text.contains('%') {
-        return text.to_owned();
+        return Cow::Borrowed(text);
     }
     let bytes = text.as_bytes();
     let mut decoded = Vec::with_capacity(bytes.len());
@@ -164,7 +167,7 @@ fn decoded(text: &str) -> String {
         decoded.push(byte);
         at += length;
     }
-    String::from_utf8(decoded).unwrap_or_else(|_| text.to_owned())
+    String::from_utf8(decoded).map_or(Cow::Borrowed(text), Cow::Owned)
 }
 
 /// The path from a file to another, as a link writes it.

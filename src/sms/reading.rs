@@ -9,6 +9,7 @@ use crate::{
     cache::{Key, Memory, Reader, Writer, key},
     configuration::{self, Configuration, DataSet},
     document::{Defect, Parsed, Population, Problem, text_of, tracing},
+    fields::SharedNames,
     history::ObjectId,
     kind::{self, Kinds},
     signature::AllowedSigners,
@@ -78,7 +79,7 @@ impl<'m> Known<'m> {
     }
 
     /// The size of a text and what it says.
-    fn get(&self, path: &str, name: &Key) -> Option<(u64, Made)> {
+    fn get(&self, path: &str, name: &Key, names: &mut SharedNames) -> Option<(u64, Made)> {
         self.memory.get(name, |entry| {
             let mut reader = Reader::new(entry);
             let size = reader.number()?;
@@ -88,7 +89,7 @@ impl<'m> Known<'m> {
                     let population = Population::read_kept(&mut reader, SourceId(0), path, data_set)?;
                     Made::Rows(Box::new(population), Part::read(&mut reader)?)
                 }
-                None => Made::Already(Box::new(Parsed::of_bytes(reader.bytes()?, SourceId(0))?)),
+                None => Made::Already(Box::new(Parsed::of_bytes(reader.bytes()?, SourceId(0), names)?)),
             };
             reader.is_done().then_some((size, made))
         })
@@ -139,10 +140,10 @@ fn is_of(content: &Content, id: Option<[u8; 20]>) -> bool {
 impl Reading {
     /// Takes the other files; what earlier runs made of a content is not made again.
     pub(super) fn take_texts(&mut self, inputs: Vec<Input>, known: &Known<'_>) {
-        let resolve = |Input { path, content }: Input| {
+        let resolve = |names: &mut SharedNames, Input { path, content }: Input| {
             let Content::Later(later) = content else { return Resolved::Read(Input { path, content }, None) };
             let name = known.name(&path, &later);
-            let kept = name.and_then(|name| known.get(&path, &name));
+            let kept = name.and_then(|name| known.get(&path, &name, names));
             if let Some((size, made)) = kept.filter(|(size, _)| later.size.is_none_or(|there| there == *size)) {
                 return Resolved::Known { path, later, size, made };
             }
@@ -151,7 +152,8 @@ impl Reading {
             let name = name.filter(|_| is_of(&content, later.id));
             Resolved::Read(Input { path, content }, name)
         };
-        let resolved: Vec<Resolved> = inputs.into_par_iter().with_min_len(16).map(resolve).collect();
+        let resolved: Vec<Resolved> =
+            inputs.into_par_iter().with_min_len(16).map_init(SharedNames::default, resolve).collect();
         for one in resolved {
             match one {
                 Resolved::Known { path, later, size, made } => self.take_known(path, later, size, made),

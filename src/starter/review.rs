@@ -4,6 +4,7 @@
 use crate::{
     calendar::Date,
     document::{self, Document},
+    fields::Fields,
     sms::Sms,
     yaml::{Entry, Node, Value},
 };
@@ -147,7 +148,7 @@ fn holds(sms: &Sms, document: &Document, new: &str, review: &NewReview<'_>) -> b
         if old.pointer != document.pointer {
             return old.fields == new.fields;
         }
-        let mut expected = old.fields.clone();
+        let mut expected = old.fields.to_map();
         let last = old.day("last_reviewed").map_or(review.on, |last| last.max(review.on));
         expected.insert("last_reviewed".to_owned(), Json::from(last.to_string()));
         let mut reviews = expected.get("reviews").and_then(Json::as_array).cloned().unwrap_or_default();
@@ -157,6 +158,6 @@ fn holds(sms: &Sms, document: &Document, new: &str, review: &NewReview<'_>) -> b
         }
         reviews.push(item);
         expected.insert("reviews".to_owned(), Json::from(reviews));
-        expected == new.fields
+        Fields::from(expected) == new.fields
     })
 }

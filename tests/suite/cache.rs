@@ -5,6 +5,7 @@ use super::support::Folder;
 use attestry::{
     configuration::Configuration,
     document::{Parsed, parse},
+    fields::SharedNames,
     kind::Kinds,
     source::SourceId,
 };
@@ -102,7 +103,7 @@ fn what_a_text_says_is_the_same_from_its_bytes() {
     let kinds = Kinds::built_in();
     let configuration = Configuration::default();
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("sample-sms");
-    let (mut folders, mut kept) = (vec![root.clone()], 0);
+    let (mut folders, mut kept, names) = (vec![root.clone()], 0, &mut SharedNames::default());
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(folder).unwrap() {
             let file = entry.unwrap().path();
@@ -120,10 +121,10 @@ fn what_a_text_says_is_the_same_from_its_bytes() {
                 assert!(!parsed.problems.is_empty(), "{path}: nothing is wrong with it");
                 continue;
             };
-            let again = Parsed::of_bytes(&bytes, SourceId(7)).unwrap();
+            let again = Parsed::of_bytes(&bytes, SourceId(7), names).unwrap();
             assert_eq!(format!("{again:?}"), format!("{parsed:?}"), "{path}");
             for end in 0..bytes.len().min(200) {
-                assert!(Parsed::of_bytes(&bytes[..end], SourceId(7)).is_none(), "{path} cut off");
+                assert!(Parsed::of_bytes(&bytes[..end], SourceId(7), names).is_none(), "{path} cut off");
             }
             kept += 1;
         }

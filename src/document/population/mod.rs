@@ -269,7 +269,7 @@ impl Population {
             kind: self.kind.clone(),
             source: self.source,
             pointer: format!("/rows/{row}"),
-            fields: self.fields(text, row, kind),
+            fields: self.fields(text, row, kind).into(),
             body: None,
             register: None,
             entry_kind: None,

@@ -11,7 +11,7 @@ use crate::{
     },
     wording::{counted, fitted},
 };
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 /// Values longer than this are compared by words.
 const SHORT: usize = 40;
@@ -62,7 +62,7 @@ fn one(sms: &Sms, life: &RowLife<'_>, asked: Asked) -> String {
     }
     let document = life.row.and_then(|(population, row)| sms.row(population, row));
     if let Some(document) = document {
-        text.push_str(&format!("\n{}\n{}", style("1", "it says"), fields(&document.fields)));
+        text.push_str(&format!("\n{}\n{}", style("1", "it says"), fields(document.fields.iter())));
     }
     text
 }
@@ -90,7 +90,7 @@ fn now(sms: &Sms, life: &RowLife<'_>) -> String {
 }
 
 /// What a row says, one line for each field.
-fn fields(fields: &Map<String, Value>) -> String {
+fn fields<'f>(fields: impl Iterator<Item = (&'f String, &'f Value)>) -> String {
     let mut text = String::new();
     for (name, value) in fields {
         text.push_str(&format!("  {}: {}\n", one_line(name), in_line(value)));
@@ -116,7 +116,7 @@ fn on(life: &RowLife<'_>, day: Date) -> String {
     let arrived = chapter.arrived.map_or_else(String::new, |arrived| format!(" since the export of {arrived}"));
     let commit = chapter.commit.map_or_else(String::new, |commit| format!(" ({})", short(commit.id)));
     match &chapter.fields {
-        Some(held) => format!("on {day} it said, unchanged{arrived}{commit}\n{}", fields(held)),
+        Some(held) => format!("on {day} it said, unchanged{arrived}{commit}\n{}", fields(held.iter())),
         None => format!("on {day} it was not there,{arrived}{commit}\n"),
     }
 }

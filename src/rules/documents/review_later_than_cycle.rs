@@ -26,7 +26,8 @@ fn check(sms: &Sms, findings: &mut Findings<'_>) {
         if sms.review(document) == Review::NotSubject {
             continue;
         }
-        let (Some(planned), Some(last)) = (document.day("next_review"), sms.last_looked_at(document)) else { continue };
+        let Some(planned) = document.day("next_review") else { continue };
+        let Some(last) = sms.last_looked_at(document) else { continue };
         let cycle = sms.review_cycle(document);
         let latest = cycle.after(last);
         if planned <= latest {

@@ -116,12 +116,14 @@ fn also_wrote(
 /// The states that gave a document this substance, since the last other one that was approved and
 /// stood on the default branch: those that changed the substance, newest first.
 fn written_for<'a>(sms: &Sms, life: &'a Life, substance: &Substance, approvals: &[Approval]) -> Vec<&'a Edition> {
-    let on_line = sms.line(life);
-    let stood = |one: &Substance| {
-        on_line.iter().filter_map(Arrival::edition).any(|edition| edition.substance == *one && one != substance)
-    };
-    let approved_before: BTreeSet<&Substance> =
-        approvals.iter().map(|approval| &approval.substance).filter(|one| stood(one)).collect();
+    let mut approved_before: BTreeSet<&Substance> =
+        approvals.iter().map(|approval| &approval.substance).filter(|one| *one != substance).collect();
+    if !approved_before.is_empty() {
+        let on_line = sms.line(life);
+        let stood =
+            |one: &Substance| on_line.iter().filter_map(Arrival::edition).any(|edition| edition.substance == *one);
+        approved_before.retain(|one| stood(one));
+    }
     let since: Vec<&Edition> = life.editions().skip_while(|edition| edition.substance != *substance).collect();
     let end = since.iter().position(|edition| approved_before.contains(&edition.substance)).unwrap_or(since.len());
     let changes = |index: &usize| since.get(index + 1).is_none_or(|before| before.substance != since[*index].substance);
@@ -138,7 +140,7 @@ fn others_wrote_entries(sms: &Sms, register: &Document, life: &Life, written: &[
     let commits = versions.filter(|version| history.place(version.commit).is_some_and(|place| place < since));
     commits
         .filter_map(|version| history.commit(version.commit))
-        .any(|commit| sms.people.who(&commit.author, history).person().is_none_or(|person| person.id != author.id))
+        .any(|commit| sms.who(&commit.author).person().is_none_or(|person| person.id != author.id))
 }
 
 /// The one person who committed all of these states; none where others or unknown people did.
@@ -147,7 +149,7 @@ fn only_writer<'a>(sms: &'a Sms, written: &[&Edition]) -> Option<&'a Person> {
     let history = &sms.evidence.history;
     let mut only: Option<&Person> = None;
     for edition in written {
-        match sms.people.who(&history.commit(edition.commit)?.author, history) {
+        match sms.who(&history.commit(edition.commit)?.author) {
             Who::Person(person) if only.is_none_or(|only| only.id == person.id) => only = Some(person),
             // What a program changes makes none either.
             Who::Bot => {}

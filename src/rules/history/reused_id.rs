@@ -3,7 +3,7 @@
 use super::named;
 use crate::{
     finding::{Basis, Drafts, Findings, Grade, Level, Reads, Rule},
-    history::Edition,
+    history::{Edition, Life},
     sms::Sms,
 };
 
@@ -27,7 +27,7 @@ fn check(sms: &Sms, findings: &mut Findings<'_>) {
         return;
     }
     for document in &sms.documents {
-        let Some(life) = sms.life(document) else { continue };
+        let Some(life) = sms.life(document).filter(|life| may_be_reused(life)) else { continue };
         let arrivals = sms.line(life);
         let mut before: Option<&Edition> = None;
         let mut was_more_than_draft = false;
@@ -82,6 +82,13 @@ fn check(sms: &Sms, findings: &mut Findings<'_>) {
             finding.at_most(Level::Note);
         }
     }
+}
+
+/// What was never removed and always stood in one file was always the same.
+fn may_be_reused(life: &Life) -> bool {
+    let mut paths = life.events.iter().map(|event| event.edition().map(|edition| edition.path.as_str()));
+    let first = paths.next().flatten();
+    first.is_none() || paths.any(|path| path != first)
 }
 
 /// Whether an id was given to something else: after a removal another kind, or another title and

@@ -105,7 +105,7 @@ fn trace(sms: &Sms, document: &Document, edition: &Edition, commit: &Commit) -> 
             .any(|(person, _)| !sms.authors(commit).iter().any(|author| author.id == person.id))
     };
     // Whom nobody knows may be anybody; that is another finding.
-    if recorded || carriers.clone().any(others) || sms.people.who(&commit.author, history) == Who::Unknown {
+    if recorded || carriers.clone().any(others) || sms.who(&commit.author) == Who::Unknown {
         return None;
     }
     let named = [&edition.marks.owner, &edition.marks.approved_by];

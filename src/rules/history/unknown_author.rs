@@ -123,7 +123,7 @@ fn when(sms: &Sms, commits: &BTreeSet<usize>) -> Option<String> {
 
 /// The places of the commits that changed the SMS: documents, data sets, what is attached, and what
 /// says how all of it is judged.
-fn changing(sms: &Sms) -> BTreeSet<usize> {
+fn changing(sms: &Sms) -> Vec<usize> {
     let history = &sms.evidence.history;
     let attached = sms.attached_paths();
     let is_part = |path: &str| {
@@ -136,23 +136,27 @@ fn changing(sms: &Sms) -> BTreeSet<usize> {
     let files = history.versions.iter().chain(&history.gone).filter(|(path, _)| is_part(path));
     let versions = files.flat_map(|(_, versions)| versions).map(|version| version.commit);
     let events = sms.evidence.lives.values().flat_map(|life: &Life| &life.events).map(Event::commit);
-    events.chain(versions).filter_map(|commit| history.place(commit)).collect()
+    let mut places: Vec<usize> = events.chain(versions).filter_map(|commit| history.place(commit)).collect();
+    places.sort_unstable();
+    places.dedup();
+    places
 }
 
 /// The addresses that mean no person and no known program, with their commits, newest first.
-fn unknown(sms: &Sms, changing: &BTreeSet<usize>) -> BTreeMap<String, Wrote> {
+fn unknown(sms: &Sms, changing: &[usize]) -> BTreeMap<String, Wrote> {
     let history = &sms.evidence.history;
     let mut unknown: BTreeMap<String, Wrote> = BTreeMap::new();
     for place in changing {
         let Some(commit) = history.commits.get(*place) else { continue };
         for (index, signature) in std::iter::once(&commit.author).chain(&commit.co_authors).enumerate() {
-            let resolved = sms.people.resolved(signature, history);
-            let who = match sms.people.who(signature, history) {
-                Who::Unknown if calls_itself_program(&resolved) => Stranger::CallsItselfProgram,
+            let who = match sms.who(signature) {
                 Who::Unknown => Stranger::Unknown,
                 Who::Platform if index == 0 => Stranger::Platform,
                 Who::Person(_) | Who::Bot | Who::Platform => continue,
             };
+            let resolved = sms.people.resolved(signature, history);
+            let is_program = who == Stranger::Unknown && calls_itself_program(&resolved);
+            let who = if is_program { Stranger::CallsItselfProgram } else { who };
             let wrote = unknown.entry(resolved.email.to_lowercase()).or_default();
             wrote.who = Some(who);
             wrote.names.insert(resolved.name);
@@ -163,7 +167,7 @@ fn unknown(sms: &Sms, changing: &BTreeSet<usize>) -> BTreeMap<String, Wrote> {
 }
 
 /// Persons with the commits that they wrote before their first day or after their last.
-fn absent<'a>(sms: &'a Sms, changing: &BTreeSet<usize>) -> Vec<(&'a Person, BTreeSet<usize>)> {
+fn absent<'a>(sms: &'a Sms, changing: &[usize]) -> Vec<(&'a Person, BTreeSet<usize>)> {
     let history = &sms.evidence.history;
     let mut absent: BTreeMap<&str, (&Person, BTreeSet<usize>)> = BTreeMap::new();
     for place in changing {

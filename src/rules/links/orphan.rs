@@ -3,9 +3,9 @@
 use crate::{
     document::Document,
     finding::{Basis, Drafts, Findings, Grade, Level, Reads, Rule},
+    lookup::Lookup,
     sms::{Sms, Standing, Target, link::Lead},
 };
-use std::collections::BTreeSet;
 
 pub(super) static RULE: Rule = Rule {
     name: "orphan",
@@ -27,7 +27,7 @@ pub(super) static RULE: Rule = Rule {
 const INSTRUCTIONS: [&str; 3] = ["procedure", "request-model", "knowledge-article"];
 
 fn check(sms: &Sms, findings: &mut Findings<'_>) {
-    let mut linked: Option<BTreeSet<&str>> = None;
+    let mut linked: Option<Lookup<&str, ()>> = None;
     for kind in INSTRUCTIONS {
         let documents: Vec<(usize, &Document)> = sms
             .documents
@@ -65,12 +65,12 @@ fn check(sms: &Sms, findings: &mut Findings<'_>) {
     }
 }
 
-fn is_reached(sms: &Sms, position: usize, document: &Document, linked: &BTreeSet<&str>) -> bool {
+fn is_reached(sms: &Sms, position: usize, document: &Document, linked: &Lookup<&str, ()>) -> bool {
     let path = sms.path(document);
     let folders = path.match_indices('/').map(|(at, _)| &path[..at]);
     sms.incoming(position).any(|reference| reference.from != position)
-        || linked.contains(path)
-        || folders.into_iter().any(|folder| linked.contains(folder))
+        || linked.get(path).is_some()
+        || folders.into_iter().any(|folder| linked.get(folder).is_some())
         || names_its_user(sms, position)
         || sms
             .row_references()
@@ -88,14 +88,11 @@ fn names_its_user(sms: &Sms, position: usize) -> bool {
 }
 
 /// Files and folders that a link of another file leads to.
-fn linked_paths(sms: &Sms) -> BTreeSet<&str> {
-    let mut linked = BTreeSet::new();
-    for (from, _, _, lead) in sms.links() {
-        match lead {
-            Lead::File { path, .. } if path != from => drop(linked.insert(path.as_str())),
-            Lead::Folder(path) if !path.is_empty() => drop(linked.insert(path)),
-            _ => {}
-        }
-    }
-    linked
+fn linked_paths(sms: &Sms) -> Lookup<&str, ()> {
+    let linked = sms.links().filter_map(|(from, _, _, lead)| match lead {
+        Lead::File { path, .. } if path != from => Some((path.as_str(), ())),
+        Lead::Folder(path) if !path.is_empty() => Some((path.as_str(), ())),
+        _ => None,
+    });
+    linked.collect()
 }

@@ -133,7 +133,7 @@ fn view(site: &Site<'_>, position: usize, entries: &[usize], root: &str) -> Docu
     let standing = site.sms.standing(document);
     let values = Values::new(site, position, root);
     let these = |names: &[&str]| -> Vec<Field> {
-        let there = names.iter().filter(|name| document.fields.contains_key(**name));
+        let there = names.iter().filter(|name| document.fields.contains_key(name));
         there.map(|name| field(site, document, &values, name)).collect()
     };
     let body = document.body.as_ref().map(|body| {
@@ -150,12 +150,12 @@ fn view(site: &Site<'_>, position: usize, entries: &[usize], root: &str) -> Docu
     let (referred_by, referred_by_withheld) = referred_by(site, position, root);
     let mut metadata = these(METADATA);
     let after_cycle = METADATA.iter().take_while(|name| **name != "created_by");
-    let place = after_cycle.filter(|name| document.fields.contains_key(**name)).count();
+    let place = after_cycle.filter(|name| document.fields.contains_key(name)).count();
     metadata.extend(next_review(site, document));
     metadata[place..].rotate_right(usize::from(site.sms.review(document).due().is_some()));
     if let Some(shown) = approval_shown(site, position) {
         let until = METADATA.iter().take_while(|name| **name != "approved_on");
-        let before = until.filter(|name| document.fields.contains_key(**name)).count();
+        let before = until.filter(|name| document.fields.contains_key(name)).count();
         metadata.insert((before + 1).min(metadata.len()), shown);
     }
     let refers_to = refers_to(site, position, root);

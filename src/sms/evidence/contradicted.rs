@@ -37,7 +37,7 @@ impl Sms {
     pub fn contradicted_tags(&self) -> Vec<ContradictedTag<'_>> {
         let contradicted = self.evidence.tags.iter().filter_map(|(tag, verdict)| {
             let verdict = verdict.as_ref()?;
-            let person = self.people.who(tag.tagger.as_ref()?, &self.evidence.history).person()?;
+            let person = self.who(tag.tagger.as_ref()?).person()?;
             let signature = Self::contradiction(verdict, person)?;
             let tagged = Tagged { tag, verdict };
             let approves = |document: &&Document| self.would_approve(&tagged, document, person);
@@ -79,7 +79,7 @@ impl Sms {
     /// The author of a commit, where its signature contradicts that they made it.
     pub(super) fn contradicted_author(&self, commit: ObjectId) -> Option<&Person> {
         let commit = self.evidence.history.commit(commit)?;
-        let author = self.people.who(&commit.author, &self.evidence.history).person()?;
+        let author = self.who(&commit.author).person()?;
         self.is_contradicted(commit, author).then_some(author)
     }
 }

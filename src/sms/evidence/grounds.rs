@@ -26,7 +26,7 @@ impl Approval {
             writer.map_or_else(|| "somebody".to_owned(), |writer| writer.in_words(named))
         };
         let own = |id: &ObjectId| {
-            let author = commit(id).and_then(|commit| sms.people.who(&commit.author, &sms.evidence.history).person());
+            let author = commit(id).and_then(|commit| sms.who(&commit.author).person());
             author.is_some_and(|author| author.id == self.by)
         };
         let shown = match &self.proof {
@@ -49,8 +49,7 @@ impl Approval {
 impl Sms {
     /// Whether only `.mailmap` says who the author of a commit is.
     pub fn is_by_mailmap(&self, commit: &Commit) -> bool {
-        let history = &self.evidence.history;
-        let person = self.people.who(&commit.author, history).person();
+        let person = self.who(&commit.author).person();
         person.is_some() && self.people.who_as_written(&commit.author).person() != person
     }
 }

@@ -190,7 +190,7 @@ pub(super) fn importers<'a>(sms: &'a Sms, document: &Document) -> BTreeSet<&'a s
 fn writers(sms: &Sms, commit: ObjectId) -> Vec<&str> {
     let history = &sms.evidence.history;
     let Some(commit) = history.commit(commit) else { return Vec::new() };
-    let who = |signature| sms.people.who(signature, history);
+    let who = |signature| sms.who(signature);
     let signatures = std::iter::once(&commit.author).chain(&commit.co_authors);
     signatures.map(who).filter_map(Who::person).map(|person| person.id.as_str()).collect()
 }

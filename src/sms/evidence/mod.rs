@@ -42,6 +42,8 @@ pub use story::{Chapter, Deed, Entries, Story, Writer};
 pub use suspect::Suspect;
 pub use who::{Who, calls_itself_program};
 
+use who::Writers;
+
 use super::{Sms, review::Review};
 use crate::{
     anchor::Anchor,
@@ -78,6 +80,7 @@ pub struct Objects<'a> {
 pub struct Evidence {
     /// The commits that were read.
     pub history: History,
+    writers: Writers,
     /// The lives of documents and register entries, by id in lower case.
     pub lives: Lives,
     /// By position of the document, the place of its life among all.
@@ -118,7 +121,8 @@ impl Sms {
         let places =
             self.documents.par_iter().with_min_len(64).map(|document| lives.place(&document.id.to_lowercase()));
         let places = places.collect();
-        self.evidence = Evidence { history, lives, places, holes, ..Evidence::default() };
+        let writers = Writers::of(&self.people, &history);
+        self.evidence = Evidence { history, writers, lives, places, holes, ..Evidence::default() };
         self.evidence.approvals = approval::all(self);
         // What nobody signed is not told otherwise by looking again.
         let tags = std::mem::take(&mut objects.tags);

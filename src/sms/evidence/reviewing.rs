@@ -21,9 +21,8 @@ pub struct Reviewing<'a> {
 impl Life {
     /// The states that first had a review, with the state before, newest first.
     pub fn reviews(&self) -> Vec<(&Edition, &Edition)> {
-        let editions: Vec<&Edition> = self.editions().collect();
-        let pairs = editions.windows(2).map(|pair| (pair[0], pair[1]));
-        pairs
+        self.editions()
+            .zip(self.editions().skip(1))
             .filter(|(now, before)| now.marks.review().is_some() && now.marks.review() != before.marks.review())
             .collect()
     }
@@ -73,7 +72,7 @@ impl Sms {
     }
 
     fn is_author(&self, commit: &Commit, person: &Person) -> bool {
-        self.people.who(&commit.author, &self.evidence.history).person().is_some_and(|author| author.id == person.id)
+        self.who(&commit.author).person().is_some_and(|author| author.id == person.id)
     }
 
     /// The day on which a document was last approved or reviewed: what the history shows, and what
@@ -92,7 +91,8 @@ impl Sms {
         let written = crate::sms::review::reviewed_on(document);
         // What came with the first state, or is not on the default branch, nobody could show.
         let is_new = written != newest.marks.reviewed() || reviews.is_empty();
-        let pending = document.day("approved_on").filter(|_| self.stated_approval(position) == Stated::Pending);
-        Some(shown).max(written.filter(|_| is_new)).max(pending)
+        let seen = Some(shown).max(written.filter(|_| is_new));
+        let later = document.day("approved_on").filter(|day| Some(*day) > seen);
+        later.filter(|_| self.stated_approval(position) == Stated::Pending).or(seen)
     }
 }

@@ -162,7 +162,7 @@ impl Sms {
             Signature::Broken(_) => true,
             // Whoever puts the commits of others on another base signs as their committer.
             Signature::OfOthers(signers) => {
-                let committer = self.people.who(&commit.committer, &self.evidence.history).person();
+                let committer = self.who(&commit.committer).person();
                 !committer.is_some_and(|committer| signers.iter().any(|signer| is_of(signer, committer)))
             }
             _ => false,

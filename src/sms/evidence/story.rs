@@ -227,7 +227,7 @@ impl Sms {
     /// Who wrote a commit: its author, then its co-authors.
     pub fn writers(&self, commit: &Commit) -> Vec<Writer<'_>> {
         let history = &self.evidence.history;
-        let of = |signature: &Signature| match self.people.who(signature, history) {
+        let of = |signature: &Signature| match self.who(signature) {
             Who::Person(person) => Writer::Person(person),
             Who::Bot => Writer::Bot(self.people.resolved(signature, history)),
             Who::Platform => Writer::Platform(self.people.resolved(signature, history)),

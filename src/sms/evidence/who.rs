@@ -3,6 +3,7 @@
 
 use crate::{
     history::{Commit, History, Person as Signature},
+    lookup::Lookup,
     sms::{People, Person, Sms},
 };
 
@@ -17,6 +18,46 @@ pub enum Who<'a> {
     Platform,
     /// Nobody who is known.
     Unknown,
+}
+
+/// Whom the names and addresses in the commits of a history mean: few for many commits.
+#[derive(Default)]
+pub(super) struct Writers(Lookup<Signature, Known>);
+
+#[derive(Clone, Copy, Default)]
+enum Known {
+    /// The place among the persons.
+    Person(usize),
+    Bot,
+    Platform,
+    #[default]
+    Unknown,
+}
+
+impl Writers {
+    pub(super) fn of(people: &People, history: &History) -> Self {
+        let mut known = Lookup::default();
+        for commit in &history.commits {
+            for signature in [&commit.author, &commit.committer].into_iter().chain(&commit.co_authors) {
+                if known.get(signature).is_none() {
+                    *known.entry(signature.clone()) = Known::of(people, people.who(signature, history));
+                }
+            }
+        }
+        Self(known)
+    }
+}
+
+impl Known {
+    fn of(people: &People, who: Who<'_>) -> Self {
+        let place = |person: &Person| people.persons.iter().position(|one| std::ptr::eq(one, person));
+        match who {
+            Who::Person(person) => place(person).map_or(Self::Unknown, Self::Person),
+            Who::Bot => Self::Bot,
+            Who::Platform => Self::Platform,
+            Who::Unknown => Self::Unknown,
+        }
+    }
 }
 
 impl<'a> Who<'a> {
@@ -43,7 +84,7 @@ const PROGRAMS: &[&str] = &[
 
 impl People {
     /// Whom a signature in a commit means; `history` has the mailmap.
-    pub fn who(&self, signature: &Signature, history: &History) -> Who<'_> {
+    fn who(&self, signature: &Signature, history: &History) -> Who<'_> {
         self.who_as_written(&self.resolved(signature, history))
     }
 
@@ -89,12 +130,21 @@ fn account_of(email: &str) -> Option<&str> {
 }
 
 impl Sms {
+    /// Whom a signature in a commit means.
+    pub fn who(&self, signature: &Signature) -> Who<'_> {
+        match self.evidence.writers.0.get(signature).copied() {
+            Some(Known::Person(place)) => self.people.persons.get(place).map_or(Who::Unknown, Who::Person),
+            Some(Known::Bot) => Who::Bot,
+            Some(Known::Platform) => Who::Platform,
+            Some(Known::Unknown) => Who::Unknown,
+            None => self.people.who(signature, &self.evidence.history),
+        }
+    }
+
     /// The persons who wrote a commit: its author and the co-authors.
     pub fn authors(&self, commit: &Commit) -> Vec<&Person> {
-        let history = &self.evidence.history;
         let signatures = std::iter::once(&commit.author).chain(&commit.co_authors);
-        let mut persons: Vec<&Person> =
-            signatures.filter_map(|signature| self.people.who(signature, history).person()).collect();
+        let mut persons: Vec<&Person> = signatures.filter_map(|signature| self.who(signature).person()).collect();
         persons.sort_by(|a, b| a.id.cmp(&b.id));
         persons.dedup_by(|a, b| a.id == b.id);
         persons
@@ -108,7 +158,7 @@ impl Sms {
         let signature = Signature { name, email: email.trim().to_owned() };
         self.people
             .person(value)
-            .or_else(|| self.people.who(&signature, &self.evidence.history).person())
+            .or_else(|| self.who(&signature).person())
             .or_else(|| self.people.by_account(value.trim_start_matches('@')))
     }
 }
