@@ -33,7 +33,7 @@ fn a_tag_by_the_key_of_somebody_else_is_told_once() {
     assert_eq!(
         said,
         [
-            "error POL-001: the tag `approved-2`, by which 2 documents, such as `POL-001`, would be approved, gives `ada` as its tagger, but signed by Bo"
+            "error refs/tags/approved-2: the tag `approved-2`, by which 2 documents, such as `POL-001`, would be approved, gives `ada` as its tagger, but signed by Bo"
         ]
     );
 }
@@ -51,7 +51,10 @@ fn a_tag_that_was_altered_after_it_was_signed_is_told() {
     let forged = git.run("bo", &["hash-object", "-t", "tag", "-w", "tag"]);
     git.run("bo", &["update-ref", "refs/tags/release", &forged]);
     let said = contradictions(&git.sms());
-    assert!(said.len() == 1 && said[0].starts_with("error POL-001: the tag `release`, by which `POL-001`"), "{said:?}");
+    assert!(
+        said.len() == 1 && said[0].starts_with("error refs/tags/release: the tag `release`, by which `POL-001`"),
+        "{said:?}"
+    );
     assert!(said[0].contains("gives `ada` as its tagger, with a bad signature"), "{said:?}");
     assert_eq!(findings(&git.sms()), ["unproven-approval"]);
 }
@@ -63,7 +66,8 @@ fn an_import_by_the_key_of_somebody_else_is_told_and_claims_no_more() {
     git.put(LEDGER, &entry(&head, &merge, &blob, &head));
     signed_by("bo", &git, "carol");
     let said = contradictions(&git.sms());
-    assert!(said.len() == 1 && said[0].starts_with("error APV-github-example-sms-7: commit "), "{said:?}");
+    let import = git.run("bo", &["rev-parse", "HEAD"]);
+    assert!(said.len() == 1 && said[0].starts_with(&format!("error {import}: commit ")), "{said:?}");
     let ending = ", which wrote `APV-github-example-sms-7`, gives `carol` as its author, but signed by Bo";
     assert!(said[0].ends_with(ending), "{said:?}");
     let ledger: Vec<_> = approvals(&git.sms()).into_iter().filter(|(.., proof)| *proof == "ledger").collect();
@@ -74,4 +78,31 @@ fn an_import_by_the_key_of_somebody_else_is_told_and_claims_no_more() {
     git.put(LEDGER, &(entry(&head, &merge, &blob, &head) + "title: Again\n"));
     git.commit("carol", "approvals of #7", &["-S"]);
     assert_eq!(contradictions(&git.sms()).len(), 1);
+}
+
+#[test]
+fn the_identity_of_what_is_about_a_tag_or_import_does_not_hang_on_documents() {
+    let identities = |git: &Git| -> Vec<String> {
+        let found = attestry::rules::run(&git.sms(), |rule| rule.name == "signature-does-not-hold");
+        found.iter().map(attestry::finding::Finding::identity).collect()
+    };
+    let git = Git::new();
+    let (head, merge, blob) = merged(&git);
+    git.put("policies/b.md", &policy("approved", "Every change is announced.").replace("POL-001", "POL-002"));
+    git.commit("bo", "another policy", &[]);
+    git.tag("ada", "bo", "approved-2");
+    let second = |text: &str| text.replace("sms-7", "sms-8");
+    git.put(LEDGER, &entry(&head, &merge, &blob, &head));
+    git.put(&second(LEDGER), &second(&entry(&head, &merge, &blob, &head)));
+    signed_by("bo", &git, "carol");
+    let both = identities(&git);
+    assert_eq!(both.len(), 2, "{both:?}");
+    // The first of each is no longer concerned: another state, and who wrote it last.
+    git.run("bo", &["rm", "-q", "policies/a.md", LEDGER]);
+    git.commit("bo", "without the first", &[]);
+    assert_eq!(identities(&git).len(), 2);
+    let (mut before, mut after) = (both, identities(&git));
+    before.sort();
+    after.sort();
+    assert_eq!(before, after);
 }
