@@ -2,10 +2,16 @@
 
 use super::{
     Git, approvals, findings,
-    platform::{LEDGER, entry, merged},
+    platform::{LEDGER, entry, merged, merged_as},
     policy, signed_by,
 };
-use attestry::sms::{Sms, evidence::Strength};
+use attestry::{
+    report::log::Times,
+    sms::{
+        Sms,
+        evidence::{Proof, Strength},
+    },
+};
 
 fn contradictions(sms: &Sms) -> Vec<String> {
     let found = attestry::rules::run(sms, |rule| rule.name == "signature-does-not-hold");
@@ -105,4 +111,42 @@ fn the_identity_of_what_is_about_a_tag_or_import_does_not_hang_on_documents() {
     before.sort();
     after.sort();
     assert_eq!(before, after);
+}
+
+#[test]
+fn the_log_tells_what_the_signature_of_an_import_is() {
+    let git = Git::new();
+    // Without `approved_by` nothing but the ledger says who approved.
+    let text = policy("approved", "Every change is assessed.").replace("approved_by: ada\n", "");
+    let (head, merge, blob) = merged_as(&git, &text);
+    let (start, entry) = (git.run("bo", &["rev-parse", "HEAD"]), entry(&head, &merge, &blob, &head));
+    let told = |import: &dyn Fn()| {
+        git.run("bo", &["reset", "-q", "--hard", &start]);
+        git.put(LEDGER, &entry);
+        import();
+        let sms = git.sms();
+        let position = sms.positions("POL-001")[0];
+        let Times::AtOnce(times) = Times::of(&sms, &sms.story("POL-001").unwrap()) else { panic!("one approval") };
+        let ledger = sms.approvals(position).iter().find(|one| matches!(one.proof, Proof::Ledger(_))).unwrap();
+        (times, ledger.grounds(&sms, true))
+    };
+    let (times, grounds) = told(&|| drop(git.commit("carol", "import", &[])));
+    assert!(times.contains(": claimed by an unsigned import") && grounds.ends_with("(unsigned)"), "{times}, {grounds}");
+    let (times, grounds) = told(&|| signed_by("bo", &git, "carol"));
+    assert!(times.contains(": claimed by an import that somebody other than its author signed"), "{times}");
+    assert!(grounds.ends_with("(but signed by Bo)"), "{grounds}");
+    let (times, grounds) = told(&|| signed_by("mallory", &git, "carol"));
+    assert!(times.contains(": claimed by an import with a signature that shows nothing of its author"), "{times}");
+    assert!(grounds.contains("(with a signature by a key that nobody is known to have"), "{grounds}");
+    let (times, grounds) = told(&|| {
+        git.commit("carol", "import", &["-S"]);
+        let altered = git.run("bo", &["cat-file", "commit", "HEAD"]).replace("\nimport", "\nanother import");
+        git.put("forged", &(altered + "\n"));
+        let forged = git.run("bo", &["hash-object", "-t", "commit", "-w", "forged"]);
+        git.run("bo", &["reset", "-q", "--hard", &forged]);
+    });
+    assert!(times.contains(": claimed by an import with a bad signature"), "{times}");
+    assert!(grounds.contains("(with a bad signature: "), "{grounds}");
+    let (times, _) = told(&|| drop(git.commit("carol", "import", &["-S"])));
+    assert!(times.contains(": kept by the hosting platform, as imported"), "{times}");
 }
