@@ -23,7 +23,7 @@ pub use attachment::Attached;
 pub use build::{Need, build, build_judged, wanted};
 pub use judges::{Judges, LEDGER, SCHEMAS};
 pub use people::{FILE as PEOPLE_FILE, Holder, Party, People, Person, Role};
-pub use reference::{Reference, Target};
+pub use reference::{Reference, Target, Where};
 pub use row_reference::RowReference;
 pub use section::Section;
 pub use service::same_id;
