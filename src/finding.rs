@@ -172,7 +172,8 @@ pub struct Finding {
     pub rule: &'static str,
     /// How serious it is here.
     pub level: Level,
-    /// The id of the document it is about, else the path of the file.
+    /// The id of the document it is about, else the path of the file, or what git calls it: the id of a
+    /// commit, `refs/tags/` and the name of a tag.
     pub subject: String,
     /// What tells it from others of the same rule, subject and pointer.
     pub discriminator: String,

@@ -4,13 +4,14 @@
 //! seen.
 
 use crate::{
+    document::{Defect, Document, Problem},
     finding::{Finding, Level, Rule},
     ripple::Ripple,
     rules,
     sms::Sms,
     source::{Place, SourceId},
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What `--since` knows beside the findings that are new.
 #[derive(Clone, Debug)]
@@ -23,6 +24,9 @@ pub struct Since {
     pub before: usize,
     /// Findings of the base that are found no more, told with their places there.
     pub mended: Vec<Finding>,
+    /// Findings of the base that are not asked for any more, since the change made what they are
+    /// about unreadable.
+    pub not_judged: Vec<Finding>,
     /// What the change does to the baseline; none where the base or the change has none.
     pub baseline: Option<BaselineStep>,
     /// What the change touches.
@@ -54,6 +58,8 @@ pub struct Difference {
     pub new: Vec<Finding>,
     /// Findings that are only in the first.
     pub mended: Vec<Finding>,
+    /// Those of them about what the second cannot read as the first could.
+    pub not_judged: Vec<Finding>,
     /// How many are in both.
     pub before: usize,
 }
@@ -64,6 +70,7 @@ impl Difference {
         self.new.extend(other.new);
         self.new.sort_by(|a, b| place(sms, a).cmp(&place(sms, b)));
         self.mended.extend(other.mended);
+        self.not_judged.extend(other.not_judged);
         self.before += other.before;
     }
 }
@@ -85,9 +92,60 @@ pub fn difference(base: &Sms, own: &mut Sms, judged: Option<&Sms>, chosen: impl 
         now.sort_by(|a, b| place(own, a).cmp(&place(own, b)));
     }
     let total = now.len();
-    let mended = surplus(before.clone(), &now);
+    let gone = surplus(before.clone(), &now);
     let new = surplus(now, &before);
-    Difference { before: total - new.len(), new, mended }
+    let unread = Unread::of(base, [Some(&*own), judged]);
+    let (not_judged, mended) = gone.into_iter().partition(|finding| unread.concerns(base, finding));
+    Difference { before: total - new.len(), new, mended, not_judged }
+}
+
+/// What the change cannot read as its base could: nobody knows what would be found there.
+struct Unread(BTreeSet<String>);
+
+impl Unread {
+    fn of(base: &Sms, changes: [Option<&Sms>; 2]) -> Self {
+        let key = |problem: &Problem| {
+            let (subject, pointer) = (problem.subject.to_lowercase(), problem.place.pointer.clone());
+            (problem.defect, subject, pointer, problem.discriminator.clone())
+        };
+        let known: BTreeSet<_> = base.problems.iter().map(key).collect();
+        let found = changes.into_iter().flatten().flat_map(|sms| &sms.problems);
+        let new = found.filter(|problem| !known.contains(&key(problem)) && hides(base, problem));
+        Self(new.map(|problem| problem.subject.to_lowercase()).collect())
+    }
+
+    /// Whether a finding is about a document that is meant, its register, its file, or points there.
+    fn concerns(&self, base: &Sms, finding: &Finding) -> bool {
+        let has = |name: &str| self.0.contains(&name.to_lowercase());
+        let is_unread = |document: &Document| {
+            has(&document.id)
+                || has(base.path(document))
+                || base.register(document).is_some_and(|register| has(&register.id))
+        };
+        !self.0.is_empty()
+            && (has(&finding.subject)
+                || base.by_id(&finding.subject).any(is_unread)
+                || finding.related.iter().filter_map(|(place, _)| document_at(base, place)).any(is_unread))
+    }
+}
+
+/// Whether a problem keeps something from being seen that the base showed. What was never there
+/// hides nothing when it falls due.
+fn hides(base: &Sms, problem: &Problem) -> bool {
+    if !matches!(problem.defect, Defect::MissingField | Defect::MissingExpectedField) {
+        return true;
+    }
+    base.by_id(&problem.subject).any(|document| document.value(&problem.place.pointer).is_some())
+}
+
+/// The document in which a place lies: the entry rather than its register.
+fn document_at<'a>(sms: &'a Sms, place: &Place) -> Option<&'a Document> {
+    let of_file = sms.documents.iter().filter(|document| document.source == place.source);
+    of_file.min_by_key(|document| {
+        let span = &document.node().span;
+        let is_inside = span.start <= place.span.start && place.span.start < span.end;
+        (!(document.register.is_some() && is_inside), document.register.is_some())
+    })
 }
 
 fn place<'a>(sms: &'a Sms, finding: &Finding) -> (&'a str, usize, &'static str) {

@@ -58,8 +58,8 @@ pub(super) fn linked(
     if let Some(table) = memory.much_changed(cache::LIMIT) {
         repository.cache(PARSED, table);
     }
-    if let Some((path, bytes)) = repository.codeowners_above() {
-        sms.take_codeowners_above(repository.folder(), path, bytes);
+    if let Some((path, content)) = repository.codeowners_above() {
+        sms.take_codeowners_above(repository.folder(), path, content);
     }
     for path in sms.attached_paths() {
         if let (Some(file), Ok(digest)) = (sms.files.get_mut(&path), repository.digest(&path)) {

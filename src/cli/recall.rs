@@ -12,6 +12,7 @@ use crate::{
     document::Defect,
     repository::{Repository, Unread, sha256},
     sms::Sms,
+    source::Content,
 };
 use anyhow::Result;
 
@@ -50,9 +51,12 @@ impl Opened {
     /// A digest of all that is read: which files are there and what is in them.
     fn digest(&self) -> Option<Key> {
         let mut above = Writer::default();
-        above.option(self.repository.codeowners_above(), |writer, (path, bytes)| {
+        above.option(self.repository.codeowners_above(), |writer, (path, content)| {
             writer.text(path);
-            writer.bytes(bytes);
+            match content {
+                Content::Bytes(bytes) => writer.bytes(bytes),
+                other => writer.text(&format!("{other:?}")),
+            }
         });
         let mut parts: Vec<Vec<u8>> = vec![
             self.repository.folder().as_bytes().to_vec(),

@@ -73,6 +73,7 @@ pub(super) fn compare(
         commit,
         before: parted.before,
         mended: parted.mended,
+        not_judged: parted.not_judged,
         baseline: baseline_step((&before, configured.as_deref()), (repository, sms.configuration.baseline.as_deref()))?,
         ripple: Ripple::of(&base_sms, sms, &files),
     };

@@ -238,8 +238,8 @@ pub enum Shown<'a> {
     Same(Vec<&'a str>),
     /// Lines that differ.
     Changed(&'a [Piece]),
-    /// So many lines are as before and left out.
-    Folded(usize),
+    /// Lines that are as before and left out.
+    Folded(Vec<&'a str>),
 }
 
 /// Lines that are shown before and behind a change.
@@ -268,7 +268,7 @@ pub fn folded(blocks: &[Block]) -> Vec<Shown<'_>> {
         if head > 0 {
             shown.push(Shown::Same(lines[..head].to_vec()));
         }
-        shown.push(Shown::Folded(hidden));
+        shown.push(Shown::Folded(lines[head..head + hidden].to_vec()));
         if tail > 0 {
             shown.push(Shown::Same(lines[lines.len() - tail..].to_vec()));
         }

@@ -157,8 +157,10 @@ fn lines(shown: &[Shown<'_>], colour: bool) -> String {
     for part in shown {
         match part {
             Shown::Same(lines) => lines.iter().for_each(|line| text.push_str(&format!("{}\n", printable(line)))),
-            Shown::Folded(count) if colour => text.push_str(&format!("\x1b[2m{}\x1b[0m\n", folded_lines(*count))),
-            Shown::Folded(count) => text.push_str(&format!("{}\n", folded_lines(*count))),
+            Shown::Folded(hidden) if colour => {
+                text.push_str(&format!("\x1b[2m{}\x1b[0m\n", folded_lines(hidden.len())));
+            }
+            Shown::Folded(hidden) => text.push_str(&format!("{}\n", folded_lines(hidden.len()))),
             Shown::Changed(pieces) => {
                 for piece in apart(pieces) {
                     text.push_str(&match &piece {
@@ -246,7 +248,7 @@ fn markdown_lines(shown: &[Shown<'_>]) -> String {
                     text.push_str(&format!("{}\n", escaped(&printable(line))));
                 }
             }
-            Shown::Folded(count) => text.push_str(&format!("<em>{}</em>\n", folded_lines(*count))),
+            Shown::Folded(hidden) => text.push_str(&format!("<em>{}</em>\n", folded_lines(hidden.len()))),
             Shown::Changed(pieces) => {
                 for piece in apart(pieces) {
                     let mark = match &piece {

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 /// The object `since`.
 pub(super) fn since(since: &Since, fingerprint: impl Fn(&Finding) -> String) -> Value {
-    let mended = since.mended.iter().map(|finding| {
+    let told = |finding: &Finding| {
         json!({
             "rule": finding.rule,
             "level": finding.level.name(),
@@ -18,12 +18,13 @@ pub(super) fn since(since: &Since, fingerprint: impl Fn(&Finding) -> String) -> 
             "message": finding.message,
             "fingerprint": fingerprint(finding),
         })
-    });
+    };
     let mut value = json!({
         "base": since.base,
         "commit": since.commit,
         "before": since.before,
-        "mended": mended.collect::<Vec<_>>(),
+        "mended": since.mended.iter().map(told).collect::<Vec<_>>(),
+        "not_judged": since.not_judged.iter().map(told).collect::<Vec<_>>(),
     });
     if let Some(step) = &since.baseline {
         value["baseline"] = json!({ "file": step.file, "more": step.more, "fewer": step.fewer });

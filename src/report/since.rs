@@ -44,6 +44,7 @@ pub(super) fn section(since: &Since, width: Option<usize>) -> String {
     let (gone, better) = parted(since);
     rows(&mut text, "mended", better.into_iter().map(mended).collect(), "");
     rows(&mut text, "gone with it", gone.into_iter().map(mended).collect(), "");
+    rows(&mut text, "not judged", since.not_judged.iter().map(mended).collect(), "");
     text.push('\n');
     text
 }
@@ -273,10 +274,11 @@ pub(super) fn line(since: &Since) -> String {
     let (gone, better) = parted(since);
     let gone = count(&gone, "gone with what was removed");
     let mended = count(&better, "mended").or_else(|| gone.is_none().then(|| "nothing mended".to_owned()));
-    let mended = mended.into_iter().chain(gone).collect::<Vec<_>>().join(", ");
+    let not_judged = count(&since.not_judged.iter().collect::<Vec<_>>(), "no longer judged");
+    let mended = mended.into_iter().chain(gone).chain(not_judged).collect::<Vec<_>>().join(", ");
     let before = match since.before {
         _ if since.commit.is_none() => "everything is new".to_owned(),
-        0 if since.mended.is_empty() => "nothing was wrong before".to_owned(),
+        0 if since.mended.is_empty() && since.not_judged.is_empty() => "nothing was wrong before".to_owned(),
         0 => "nothing else was wrong before".to_owned(),
         count => format!("{} there before not told", counted(count, "finding")),
     };
@@ -307,7 +309,7 @@ pub(super) fn tables(since: &Since, limit: usize) -> String {
     };
     let touched = touched(ripple).into_iter().chain(history(ripple));
     let (gone, better) = parted(since);
-    let tables: [(String, &[&str], Vec<String>); 6] = [
+    let tables: [(String, &[&str], Vec<String>); 7] = [
         (
             format!("What judges is changed: {}", words(&judged(since))),
             &["Judge", "Change"],
@@ -330,6 +332,11 @@ pub(super) fn tables(since: &Since, limit: usize) -> String {
         ),
         ("Mended".to_owned(), &["", "Finding"], better.into_iter().map(mended).collect()),
         ("Gone with what was removed".to_owned(), &["", "Finding"], gone.into_iter().map(mended).collect()),
+        (
+            "No longer judged, since it cannot be read as before".to_owned(),
+            &["", "Finding"],
+            since.not_judged.iter().map(mended).collect(),
+        ),
     ];
     let mut text = String::new();
     if ripple.judges.is_empty() {

@@ -1,20 +1,26 @@
 //! The file at the root of the git repository by which the hosting platform asks for reviews, where
 //! the SMS lies in a folder of it. One file by its path: the rest of what lies above may be large.
 
-use super::{At, DOCUMENT_LIMIT, Repository, git, slashed};
-use crate::codeowners::FILES;
-use std::{fs, path::Path};
+use super::{At, Found, Listed, Repository, Want, blob_content, content, file_content, files, git, slashed};
+use crate::{codeowners::FILES, source::Content};
+use std::{fs, io::ErrorKind, path::Path};
 
 impl Repository {
-    /// The `CODEOWNERS` that counts for the whole repository: its path from there and its bytes.
-    /// None where the SMS is all of the repository, or there is none that is a file of ordinary size.
-    pub fn codeowners_above(&self) -> Option<(&str, &[u8])> {
+    /// The `CODEOWNERS` that counts for the whole repository: its path from there and what is found
+    /// under it. None where the SMS is all of the repository, or there is none.
+    pub fn codeowners_above(&self) -> Option<(&str, &Content)> {
         let above = self.above.get_or_init(|| {
             let git = self.git.as_ref().filter(|_| !self.prefix.is_empty())?;
             let root = self.root.ancestors().nth(self.prefix.matches('/').count())?;
-            FILES.iter().find_map(|path| Some(((*path).to_owned(), self.bytes_above(git, root, path)?)))
+            let (path, found) = FILES.iter().find_map(|path| Some((*path, self.found_above(git, root, path)?)))?;
+            let content = match found {
+                Found::Blob(id) => blob_content(Ok(git), id, Want::Text),
+                Found::Link(to) => Content::NotFollowed(format!("a symbolic link, to `{to}`, is not followed")),
+                found => file_content(root, &Listed { path: path.to_owned(), found }, Want::Text),
+            };
+            Some((path.to_owned(), content))
         });
-        above.as_ref().map(|(path, bytes)| (path.as_str(), bytes.as_slice()))
+        above.as_ref().map(|(path, content)| (path.as_str(), content))
     }
 
     /// Whether a file that is there looks like one for hosting platforms and is none: a `CODEOWNERS` in
@@ -27,23 +33,31 @@ impl Repository {
             .is_some_and(|inside| inside.rsplit('/').next() == Some("CODEOWNERS") && !FILES.contains(&inside.as_str()))
     }
 
-    fn bytes_above(&self, git: &git2::Repository, root: &Path, path: &str) -> Option<Vec<u8>> {
-        let id = match &self.at {
+    /// What git has under a path from its root, or would have once it is committed: that is what
+    /// platforms read.
+    fn found_above(&self, git: &git2::Repository, root: &Path, path: &str) -> Option<Found> {
+        match &self.at {
             At::WorkTree => {
                 let file = root.join(path);
-                // Neither the file nor its folder is read through a link, which may lead anywhere.
-                let is_own = file.canonicalize().is_ok_and(|real| real == file);
-                if is_own && fs::metadata(&file).is_ok_and(|it| it.is_file() && it.len() <= DOCUMENT_LIMIT) {
-                    return fs::read(file).ok();
+                let folder = file.parent()?;
+                match fs::symlink_metadata(&file) {
+                    Ok(metadata)
+                        // For git nothing lies in a folder that is a link.
+                        if !metadata.is_dir() && folder.canonicalize().is_ok_and(|real| real == folder) =>
+                    {
+                        let counts = git::is_tracked(git, path) || files::is_listed(root, path);
+                        counts.then(|| files::found(&file, metadata.file_type()))
+                    }
+                    Err(error) if error.kind() == ErrorKind::PermissionDenied => {
+                        git::is_tracked(git, path).then(|| Found::Closed(content::reason(&error)))
+                    }
+                    _ => git::left_out(git, path).map(Found::Blob),
                 }
-                git::left_out(git, path)?
             }
-            At::Staged { index } => git::staged_blob(git, index.as_deref(), path)?,
+            At::Staged { index } => git::staged_at(git, index.as_deref(), path),
             At::Revision(_) | At::DefaultBranch | At::ByDay { .. } => {
-                git2::Oid::from_str(&git::blob_id_at(git, self.revision.commit.as_deref()?, path)?).ok()?
+                git::found_at(git, self.revision.commit.as_deref()?, path)
             }
-        };
-        git::blob_size(git, id).filter(|size| *size <= DOCUMENT_LIMIT)?;
-        git::blob(git, id).ok()
+        }
     }
 }

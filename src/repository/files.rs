@@ -13,14 +13,7 @@ use std::{
 
 pub(super) fn work_tree(root: &Path, prefix: &str, git: Option<&git2::Repository>) -> Result<Vec<Listed>> {
     let listed = Mutex::new(Vec::new());
-    let walk = WalkBuilder::new(root)
-        .hidden(false)
-        .git_global(false)
-        .require_git(false)
-        .ignore(false)
-        .follow_links(false)
-        .filter_entry(|entry| entry.file_name() != ".git")
-        .build_parallel();
+    let walk = walk(root).filter_entry(|entry| entry.file_name() != ".git").build_parallel();
     let visit = |entry: DirEntry| {
         let Some(kind) = entry.file_type() else { return WalkState::Continue };
         let is_repository = kind.is_dir() && entry.depth() > 0 && entry.path().join(".git").exists();
@@ -49,6 +42,21 @@ pub(super) fn work_tree(root: &Path, prefix: &str, git: Option<&git2::Repository
         tracked_but_ignored(root, prefix, git, &mut listed)?;
     }
     Ok(listed)
+}
+
+/// The walk over all files that git does not ignore.
+fn walk(root: &Path) -> WalkBuilder {
+    let mut walk = WalkBuilder::new(root);
+    walk.hidden(false).git_global(false).require_git(false).ignore(false).follow_links(false);
+    walk
+}
+
+/// Whether one file is there that git does not ignore; other folders are not entered.
+pub(super) fn is_listed(root: &Path, path: &str) -> bool {
+    let file = root.join(path);
+    let towards = file.clone();
+    let mut walk = walk(root).filter_entry(move |entry| towards.starts_with(entry.path())).build();
+    walk.any(|entry| entry.is_ok_and(|entry| entry.path() == file))
 }
 
 /// Files that git tracks although a pattern ignores them, or that a sparse checkout leaves out.
@@ -85,7 +93,7 @@ fn path_of(error: &ignore::Error) -> Option<&Path> {
     }
 }
 
-fn found(path: &Path, kind: fs::FileType) -> Found {
+pub(super) fn found(path: &Path, kind: fs::FileType) -> Found {
     if kind.is_symlink() {
         Found::Link(fs::read_link(path).map(|target| slashed_link(&target)).unwrap_or_default())
     } else if kind.is_file() {

@@ -159,10 +159,24 @@ pub(super) fn staged(git: &Repository, file: Option<&Path>, prefix: &str) -> Res
     Ok(listed)
 }
 
-/// The content that the index has of one file, as a commit made from it would have it.
-pub(super) fn staged_blob(git: &Repository, file: Option<&Path>, path: &str) -> Option<Oid> {
-    let entry = index(git, file).ok()?.get_path(Path::new(path), 0)?;
-    is_blob(&entry).then_some(entry.id)
+/// What the index has under one path, as a commit made from it would have it.
+pub(super) fn staged_at(git: &Repository, file: Option<&Path>, path: &str) -> Option<Found> {
+    let index = index(git, file).ok()?;
+    match index.get_path(Path::new(path), 0) {
+        Some(entry) if entry.flags_extended & INTENT_TO_ADD == 0 => Some(object(git, entry.mode, entry.id)),
+        Some(_) => None,
+        None => is_in(&index, path).then_some(Found::Unmerged),
+    }
+}
+
+/// Whether the index knows a path.
+pub(super) fn is_tracked(git: &Repository, path: &str) -> bool {
+    git.index().is_ok_and(|index| is_in(&index, path))
+}
+
+/// Whether an index has a path, of whatever side of a merge.
+fn is_in(index: &Index, path: &str) -> bool {
+    (0..4).any(|stage| index.get_path(Path::new(path), stage).is_some())
 }
 
 /// The content that the index has of one file that a sparse checkout leaves out of the work tree.
@@ -350,6 +364,13 @@ pub(super) fn blob_id_at(git: &Repository, commit: &str, path: &str) -> Option<S
     let tree = git.find_commit(Oid::from_str(commit).ok()?).and_then(|commit| commit.tree()).ok()?;
     let entry = tree.get_path(Path::new(path)).ok()?;
     (entry.kind() == Some(ObjectType::Blob)).then(|| entry.id().to_string())
+}
+
+/// What a commit has under one path that is no folder.
+pub(super) fn found_at(git: &Repository, commit: &str, path: &str) -> Option<Found> {
+    let tree = git.find_commit(Oid::from_str(commit).ok()?).and_then(|commit| commit.tree()).ok()?;
+    let entry = tree.get_path(Path::new(path)).ok().filter(|entry| entry.kind() != Some(ObjectType::Tree))?;
+    Some(object(git, entry.filemode().cast_unsigned(), entry.id()))
 }
 
 /// Whether git ignores a path of the work tree, or it lies in the folder of git itself.

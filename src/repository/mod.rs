@@ -100,7 +100,7 @@ pub struct Repository {
     /// Whether every object of the history is held against its id.
     verify: bool,
     /// The `CODEOWNERS` above the SMS, read once.
-    above: OnceCell<Option<(String, Vec<u8>)>>,
+    above: OnceCell<Option<(String, Content)>>,
 }
 
 /// A file that is there.

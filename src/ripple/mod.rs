@@ -98,7 +98,7 @@ fn suspects(base: &Sms, now: &Sms) -> Option<Vec<String>> {
     let referring = now.documents.iter().enumerate().filter(|(position, document)| {
         now.says_approved(document)
             && !changed(document)
-            && now.outgoing(*position).filter(|reference| reference.pointer.is_some()).any(|reference| {
+            && now.outgoing(*position).filter(|reference| reference.pointer().is_some()).any(|reference| {
                 matches!(reference.target, Target::Document(target) if target != *position && changed(&now.documents[target]))
             })
     });

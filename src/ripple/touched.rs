@@ -22,7 +22,7 @@ type Ways = BTreeMap<String, (String, String, BTreeSet<String>)>;
 
 /// Adds what of a kind the documents of these ids refer to, or is referred from.
 fn neighbours(sms: &Sms, ids: &BTreeSet<String>, kind: &str, ways: &mut Ways) {
-    for reference in sms.references().filter(|reference| reference.pointer.is_some()) {
+    for reference in sms.references().filter(|reference| reference.pointer().is_some()) {
         let Target::Document(target) = reference.target else { continue };
         let (from, to) = (&sms.documents[reference.from], &sms.documents[target]);
         for (one, other) in [(from, to), (to, from)] {

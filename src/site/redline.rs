@@ -1,6 +1,8 @@
 //! A redline as HTML: what was taken out and put in is marked as such, and nothing is anything but
 //! text.
 
+mod prose;
+
 use super::html::escape;
 use crate::{
     redline::{Field, Piece, Redline, Shown, folded},
@@ -22,7 +24,7 @@ pub fn fragment(redline: &Redline) -> String {
         html.push_str(&format!("<p class=\"part\">Text</p>\n<p>{REWRAPPED}</p>\n"));
     } else if has_changes(&redline.text) {
         html.push_str("<p class=\"part\">Text</p>\n");
-        html.push_str(&text(&folded(&redline.text)));
+        html.push_str(&source(&prose::html(&folded(&redline.text))));
         html.push('\n');
     }
     for entry in &redline.entries {
@@ -43,20 +45,26 @@ fn fields(fields: &[Field]) -> String {
         html.push_str(&format!(
             "<tr><th scope=\"row\">{}</th><td>{}</td></tr>\n",
             escape(&field.title),
-            text(&folded(&field.value))
+            source(&values(&folded(&field.value)))
         ));
     }
     html.push_str("</tbody>\n</table>\n");
     html
 }
 
-fn text(shown: &[Shown<'_>]) -> String {
-    let mut html = String::from("<div class=\"source\">");
+/// Lines with their blanks as they are.
+fn source(html: &str) -> String {
+    format!("<div class=\"source\">{}</div>", html.trim_end_matches('\n'))
+}
+
+/// The lines of a value, which is no Markdown.
+fn values(shown: &[Shown<'_>]) -> String {
+    let mut html = String::new();
     for part in shown {
         match part {
             Shown::Same(lines) => lines.iter().for_each(|line| html.push_str(&format!("{}\n", escape(line)))),
-            Shown::Folded(count) => {
-                html.push_str(&format!("<span class=\"folded\">{}</span>\n", folded_lines(*count)));
+            Shown::Folded(hidden) => {
+                html.push_str(&format!("<span class=\"folded\">{}</span>\n", folded_lines(hidden.len())));
             }
             Shown::Changed(pieces) => pieces.iter().for_each(|piece| {
                 html.push_str(&match piece {
@@ -67,9 +75,6 @@ fn text(shown: &[Shown<'_>]) -> String {
             }),
         }
     }
-    let shorter = html.trim_end_matches('\n').len();
-    html.truncate(shorter);
-    html.push_str("</div>");
     html
 }
 
@@ -82,7 +87,7 @@ const STYLE: &str = ":root{color-scheme:light dark;--ink:#1c2024;--paper:#fff;--
 @media (prefers-color-scheme:dark){:root{--ink:#e6e9ed;--paper:#14171a;--line:#363d45;--dim:#9aa5b1;--old:#ff9d92;--old-on:#45201c;--new:#86d9a3;--new-on:#17361f}}
 body{font-family:system-ui,sans-serif;line-height:1.55;max-width:60rem;margin:2rem auto;padding:0 1rem;color:var(--ink);background:var(--paper)}
 table{border-collapse:collapse;width:100%}th,td{text-align:left;vertical-align:top;padding:.4rem .75rem .4rem 0;border-bottom:1px solid var(--line)}
-.source{white-space:pre-wrap;overflow-wrap:anywhere;margin:1rem 0}.folded{color:var(--dim)}td .source{margin:0}.part{font-weight:600;margin:1.5rem 0 .5rem}
+.source{white-space:pre-wrap;overflow-wrap:anywhere;margin:1rem 0}.link{border-bottom:1px dotted var(--dim)}.folded{color:var(--dim)}td .source{margin:0}.part{font-weight:600;margin:1.5rem 0 .5rem}
 del{color:var(--old);background:var(--old-on);text-decoration:line-through}ins{color:var(--new);background:var(--new-on);text-decoration:underline}";
 
 /// The redline as a page of its own, without a script and with nothing from outside.

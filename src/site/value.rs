@@ -27,7 +27,7 @@ impl<'site, 'sms> Values<'site, 'sms> {
         let references = site
             .sms
             .outgoing(position)
-            .filter_map(|reference| Some((reference.pointer.as_deref()?, reference.target)))
+            .filter_map(|reference| Some((reference.pointer()?, reference.target)))
             .collect();
         Self { site, position, root, references }
     }

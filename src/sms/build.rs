@@ -1,7 +1,7 @@
 //! From the files of a repository to the linked SMS.
 
 use super::{
-    Judges, Reference, Sms, Target,
+    Judges, Reference, Sms, Target, Where,
     evidence::Evidence,
     people,
     reading::{Known, Made, Reading, is_read_first, keep_rows},
@@ -289,11 +289,10 @@ fn collect_fields(sms: &Sms, position: usize, found: &mut Vec<Reference>) {
         for (pointer, text) in reference.find(&document.fields) {
             found.push(Reference {
                 from: position,
-                span: 0..0,
                 target: sms.resolve(text),
                 text: text.to_owned(),
                 kinds: reference.kinds.clone(),
-                pointer: Some(pointer),
+                at: Where::Field(pointer),
             });
         }
     }
@@ -311,11 +310,10 @@ fn collect_mentions(sms: &Sms, position: usize, found: &mut Vec<Reference>) {
         }
         found.push(Reference {
             from: position,
-            span: word.span.clone(),
             target: sms.resolve(text),
             text: text.to_owned(),
             kinds: none.clone(),
-            pointer: None,
+            at: Where::Mention(word.span.clone()),
         });
     }
 }

@@ -23,7 +23,7 @@ pub use attachment::Attached;
 pub use build::{Need, build, build_judged, wanted};
 pub use judges::{Judges, LEDGER, SCHEMAS};
 pub use people::{FILE as PEOPLE_FILE, Holder, Party, People, Person, Role};
-pub use reference::{Reference, Target};
+pub use reference::{Reference, Target, Where};
 pub use row_reference::RowReference;
 pub use section::Section;
 pub use service::same_id;
@@ -36,11 +36,11 @@ use crate::{
     calendar::Date,
     codeowners,
     configuration::Configuration,
-    document::{Body, Document, Population, Problem, text_of},
+    document::{Body, Defect, Document, Population, Problem, text_of},
     history::Revision,
     kind::{Form, Kind, Kinds},
     lookup::Lookup,
-    source::{Place, Source, SourceId, Span},
+    source::{Content, Place, Source, SourceId, Span},
     standard::Standard,
 };
 use std::{
@@ -116,12 +116,23 @@ impl Sms {
     }
 
     /// Takes the `CODEOWNERS` that stands at this path of the repository in whose folder the SMS lies.
-    pub fn take_codeowners_above(&mut self, folder: &str, path: &str, bytes: &[u8]) {
-        self.codeowners_above = Some(codeowners::File {
-            path: format!("{}{path}", "../".repeat(folder.matches('/').count())),
-            text: text_of(bytes.to_vec()).0,
-            folder: folder.to_owned(),
-        });
+    /// What of it cannot be read is told at the configuration, since no file of the SMS has it.
+    pub fn take_codeowners_above(&mut self, folder: &str, path: &str, content: &Content) {
+        let path = format!("{}{path}", "../".repeat(folder.matches('/').count()));
+        let help =
+            "put a file that can be read there: only then can its owners be compared with those of the documents";
+        let problem = match content {
+            Content::Bytes(bytes) => {
+                let (text, defect) = text_of(bytes.clone());
+                self.codeowners_above = Some(codeowners::File { path: path.clone(), text, folder: folder.to_owned() });
+                defect.map(|(_, what)| (Defect::UnreadableFile, format!("`{path}`: {what}")))
+            }
+            Content::NotFollowed(reason) => Some((Defect::NotFollowed, format!("`{path}`: {reason}"))),
+            Content::Unreadable(reason) => Some((Defect::UnreadableFile, format!("`{path}` cannot be read: {reason}"))),
+            Content::Later(_) | Content::Present { .. } => None,
+        };
+        let place = self.absence();
+        self.problems.extend(problem.map(|(defect, what)| Problem::new(defect, place, &path, what, help)));
     }
 
     /// The `CODEOWNERS` at the SMS root, with its source, and the one above that.

@@ -9,16 +9,23 @@ use std::sync::Arc;
 pub struct Reference {
     /// Position of the document that refers.
     pub from: usize,
-    /// The JSON pointer of the field; none for a mention in prose.
-    pub pointer: Option<String>,
-    /// For a mention, where it stands in the text.
-    pub(super) span: Span,
+    /// Where it stands in the document.
+    pub at: Where,
     /// What it names, as written.
     pub text: String,
     /// The kinds that are allowed there; `*` for any, none for a mention.
     pub kinds: Arc<[String]>,
     /// What it means.
     pub target: Target,
+}
+
+/// Where a reference stands in its document.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Where {
+    /// In the field of this JSON pointer.
+    Field(String),
+    /// In prose, which mentions it: these bytes.
+    Mention(Span),
 }
 
 /// What an id means.
@@ -48,7 +55,18 @@ impl Reference {
     /// Where it stands.
     pub fn place(&self, sms: &Sms) -> Place {
         let document = &sms.documents[self.from];
-        self.pointer.as_deref().map_or_else(|| document.body(self.span.clone()), |pointer| document.field(pointer))
+        match &self.at {
+            Where::Field(pointer) => document.field(pointer),
+            Where::Mention(span) => document.body(span.clone()),
+        }
+    }
+
+    /// The JSON pointer of its field; none for a mention.
+    pub fn pointer(&self) -> Option<&str> {
+        match &self.at {
+            Where::Field(pointer) => Some(pointer),
+            Where::Mention(_) => None,
+        }
     }
 
     /// Whether what it means is of a kind that is allowed there.

@@ -130,6 +130,64 @@ fn what_goes_with_a_document_is_not_mended() {
 }
 
 #[test]
+fn what_can_no_longer_be_judged_is_not_mended() {
+    let git = Git::new();
+    let approved = procedure("PRO-001", "ada", "[gone](gone.md)");
+    let mistakes = [
+        ("a value", approved.replace("status: approved", "status: aproved")),
+        ("YAML", approved.replace("status: approved", "status: [approved")),
+        ("front matter", approved.replace("---\n\n", "\n")),
+        (
+            "a kind, and so the id",
+            approved.replace("id: PRO-001", "id: [PRO-001").replace("kind: procedure", "kind: x"),
+        ),
+    ];
+    for (what, text) in mistakes {
+        git.put("procedures/a.md", &text);
+        let since = json(&git, &["--no-history", "--since", "main"])["since"].clone();
+        assert_eq!(told(&since["mended"]), Vec::<String>::new(), "{what}");
+        let not_judged = told(&since["not_judged"]);
+        assert!(not_judged.contains(&"missing-field PRO-001".to_owned()), "{what}: {not_judged:?}");
+    }
+    let text = String::from_utf8(git.check(&["--since", "main"]).stdout).unwrap();
+    assert!(text.contains("  not judged   ") && text.contains("): nothing mended, "), "{text}");
+    assert!(text.contains(" no longer judged, ") && !text.contains("gone with"), "{text}");
+    let text = String::from_utf8(git.check(&["--since", "main", "--format", "markdown"]).stdout).unwrap();
+    assert!(text.contains("**No longer judged, since it cannot be read as before**"), "{text}");
+    assert!(!text.contains("**Mended**"), "{text}");
+
+    // What is due from now on hides nothing, and neither does a mistake of another document.
+    git.put("procedures/a.md", &approved.replace("[gone](gone.md)", "Mended."));
+    git.put("procedures/b.md", &procedure("PRO-002", "bo", "All is well.").replace("kind: procedure", "kind: x"));
+    let service = "id: SVC-001\ntitle: Mail\nkind: service\nversion: '1'\nowner: bo\ncustomers: [CUS-001]\n";
+    git.put("services/one.yaml", &format!("{service}status: approved\n"));
+    let since = json(&git, &["--no-history", "--since", "main"])["since"].clone();
+    assert!(told(&since["mended"]).contains(&"broken-link PRO-001".to_owned()), "{since}");
+}
+
+#[test]
+fn what_pointed_to_a_document_that_cannot_be_judged_is_not_mended() {
+    let git = Git::new();
+    git.run(&["switch", "-q", "main"]);
+    let service = |stage: &str| {
+        format!(
+            "id: SVC-001\ntitle: Mail\nkind: service\nversion: '1'\nstatus: draft\nlifecycle_status: {stage}\nowner: bo\n"
+        )
+    };
+    git.put("services/one.yaml", &service("retired"));
+    git.commit("retired");
+    git.run(&["switch", "-qC", "change"]);
+    git.put("services/one.yaml", &service("retird"));
+    let since = json(&git, &["--no-history", "--since", "main", "--rule", "reference-to-withdrawn"])["since"].clone();
+    assert_eq!(
+        told(&since["not_judged"]),
+        ["reference-to-withdrawn SLA-001", "reference-to-withdrawn CUS-001"],
+        "{since}"
+    );
+    assert!(told(&since["mended"]).is_empty(), "{since}");
+}
+
+#[test]
 fn an_older_program_says_that_it_is_too_old() {
     let git = Git::new();
     git.put("attestry.yaml", "format: 1\norganization: Example\nrequires: '>=9.0'\n");

@@ -188,6 +188,40 @@ fn a_row_is_told_in_each_data_set_that_has_or_had_it() {
 }
 
 #[test]
+fn a_row_is_followed_where_its_data_set_moves() {
+    let new = csv("INC-1,new,2026-01-03,,a,\n");
+    let closed = csv("INC-1,closed,2026-01-03,2026-03-20,a,\n");
+    let exports = Exports::of(&[
+        &[("data/incidents-0.csv", Some(&csv("")))],
+        // Before it was there, the file may have been anywhere.
+        &[("data/incidents-0.csv", None), ("data/incidents-1.csv", Some(&csv("")))],
+        &[("data/incidents-1.csv", Some(&new))],
+        &[("data/incidents-1.csv", None), ("data/incidents-2.csv", Some(&new))],
+        &[("data/incidents-2.csv", None), ("data/incidents.csv", Some(&closed))],
+        &[("data/incidents.csv", None)],
+    ]);
+    let expected = "\
+INC-1
+Incident · was a row of data/incidents.csv
+
+it is not there any more; in all 2 exports from 2026-03-01 to 2026-05-01
+
+2026-06-01  gone: the data set was removed
+2026-05-01  the data set moved from `data/incidents-2.csv`, closed on 2026-03-20
+            closed_on: nothing -> 2026-03-20
+            status: new -> closed
+2026-04-01  the data set moved from `data/incidents-1.csv`
+2026-03-01  first exported, as new
+";
+    assert_eq!(exports.told("INC-1"), expected);
+    let (_, text, _) = exports.log(&["INC-1", "--on", "2026-04-15"]);
+    assert!(text.contains("on 2026-04-15 it said, unchanged since the export of 2026-03-01 ("), "{text}");
+    let (_, text, _) = exports.log(&["INC-1", "--format", "json"]);
+    let json: serde_json::Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(json["rows"][0]["life"][2]["what"], "the data set moved from `data/incidents-1.csv`");
+}
+
+#[test]
 fn what_could_not_be_followed_is_said() {
     let row = "INC-1,new,2026-01-03,,a,\n";
     let exports = Exports::of(&[

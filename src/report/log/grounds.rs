@@ -4,7 +4,7 @@ use crate::{
     anchor::{Anchor, Keeper},
     sms::{
         Sms,
-        evidence::{Approval, Chapter, Deed, Proof, Story, Strength, TimeStrength},
+        evidence::{Approval, Chapter, Deed, Proof, Signature, Story, Strength, TimeStrength},
     },
 };
 
@@ -37,9 +37,17 @@ impl Times {
 /// How the time of an approval is shown.
 pub(super) fn time(sms: &Sms, approval: &Approval) -> String {
     let (strength, anchor) = sms.time_of(approval);
-    let claimed = match approval.proof {
+    let claimed = match &approval.proof {
         Proof::Tag(_) => "claimed by the tagger",
-        Proof::Ledger(_) => "claimed by an unsigned import",
+        Proof::Ledger(entry) => match sms.import_signature(entry) {
+            Signature::Broken(_) => "claimed by an import with a bad signature",
+            Signature::OfOthers(_) => "claimed by an import that somebody other than its author signed",
+            Signature::KeyTooNew(_) => "claimed by an import signed with a key that was not known before",
+            Signature::NotRead | Signature::Unproven(_) => {
+                "claimed by an import with a signature that shows nothing of its author"
+            }
+            Signature::Absent | Signature::Holds => "claimed by an unsigned import",
+        },
         _ => "claimed by the committer",
     };
     match (strength, anchor) {

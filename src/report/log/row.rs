@@ -103,7 +103,9 @@ fn in_line(value: &Value) -> String {
 }
 
 fn chapter_on<'l, 'a>(life: &'l RowLife<'a>, day: Date) -> Option<&'l RowChapter<'a>> {
-    life.chapters.iter().find(|chapter| chapter.arrived.is_some_and(|arrived| arrived <= day))
+    // A move of the file changes nothing of what it says.
+    let says = |chapter: &&RowChapter<'a>| !chapter.events.iter().all(|event| matches!(event, RowEvent::Moved(_)));
+    life.chapters.iter().filter(says).find(|chapter| chapter.arrived.is_some_and(|arrived| arrived <= day))
 }
 
 /// What the export said that was the newest on a day.
@@ -125,6 +127,7 @@ fn on(life: &RowLife<'_>, day: Date) -> String {
 fn events(sms: &Sms, life: &RowLife<'_>, chapter: &RowChapter<'_>) -> String {
     let standing = standing(sms, life, chapter);
     let one = |event: &RowEvent| match event {
+        RowEvent::Moved(from) => format!("the data set moved from `{from}`"),
         RowEvent::First => format!("first exported, {standing}"),
         RowEvent::Returned => format!("exported again, {standing}"),
         RowEvent::Changed => "changed".to_owned(),

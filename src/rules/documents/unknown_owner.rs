@@ -27,7 +27,7 @@ fn check(sms: &Sms, findings: &mut Findings<'_>) {
     let unknown: Vec<&Reference> = sms
         .references()
         .filter(|reference| reference.target == Target::Missing)
-        .filter(|reference| reference.pointer.as_deref().is_some_and(names_control))
+        .filter(|reference| reference.pointer().is_some_and(names_control))
         .collect();
     if unknown.is_empty() {
         return;
@@ -47,7 +47,7 @@ fn check(sms: &Sms, findings: &mut Findings<'_>) {
     }
     for reference in unknown {
         let document = &sms.documents[reference.from];
-        let pointer = reference.pointer.as_deref().unwrap_or_default();
+        let pointer = reference.pointer().unwrap_or_default();
         let first = pointer.split('/').nth(1).unwrap_or_default();
         let text = &reference.text;
         let only_persons = reference.kinds.iter().all(|kind| kind == "person");

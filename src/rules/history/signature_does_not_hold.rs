@@ -6,6 +6,7 @@ use crate::{
     finding::{Basis, Drafts, Findings, Grade, Level, Reads, Rule},
     history::Commit,
     sms::{Person, Sms, evidence::Approval},
+    source::Place,
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -38,6 +39,12 @@ fn check(sms: &Sms, findings: &mut Findings<'_>) {
     check_imports(sms, findings);
 }
 
+/// A place for what is about a tag or commit. It stands at one of the documents, and which of them that
+/// is, and what is written there, is no part of what identifies it.
+fn of_no_field(place: Place) -> Place {
+    Place { pointer: String::new(), ..place }
+}
+
 /// One finding for each tag, whatever the number of documents.
 fn check_tags(sms: &Sms, findings: &mut Findings<'_>) {
     for found in sms.contradicted_tags() {
@@ -49,9 +56,9 @@ fn check_tags(sms: &Sms, findings: &mut Findings<'_>) {
         };
         let (name, person) = (&found.tag.name, &found.person.id);
         findings
-            .report(
-                first,
-                first.field(if first.is_written("approved_by") { "approved_by" } else { "status" }),
+            .report_at(
+                &format!("refs/tags/{name}"),
+                of_no_field(first.field(if first.is_written("approved_by") { "approved_by" } else { "status" })),
                 format!("the tag `{name}`, by which {which} would be approved, gives `{person}` as its tagger, {how}"),
                 "ask who made the tag, delete it, and have what it names approved again; where a key is given to the wrong person, correct `people.yaml` or `allowed_signers`",
             )
@@ -71,9 +78,9 @@ fn check_imports(sms: &Sms, findings: &mut Findings<'_>) {
         };
         let (who, person) = (named(sms, commit.id), &found.person.id);
         findings
-            .report(
-                first,
-                first.whole(),
+            .report_at(
+                &commit.id.to_string(),
+                of_no_field(first.whole()),
                 format!("commit {who}, which wrote {which} gives `{person}` as its author, {how}"),
                 "ask who made the commit, and see on the platform whether the entries are right; where a key is given to the wrong person, correct `people.yaml` or `allowed_signers`",
             )

@@ -23,7 +23,7 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(sms: &Sms, findings: &mut Findings<'_>) {
     for reference in sms.references() {
-        if reference.pointer.is_some()
+        if reference.pointer().is_some()
             || reference.target != Target::Missing
             || is_meant_otherwise(sms, &reference.text)
         {

@@ -24,7 +24,7 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(sms: &Sms, findings: &mut Findings<'_>) {
     for reference in sms.references().filter(|reference| reference.target == Target::Missing) {
-        let Some(pointer) = &reference.pointer else { continue };
+        let Some(pointer) = reference.pointer() else { continue };
         if names_control(pointer) || is_of_nobody(sms, &reference.kinds) {
             continue;
         }

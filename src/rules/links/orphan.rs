@@ -82,7 +82,7 @@ fn is_reached(sms: &Sms, position: usize, document: &Document, linked: &Lookup<&
 /// the site lists it.
 fn names_its_user(sms: &Sms, position: usize) -> bool {
     sms.outgoing(position).any(|reference| {
-        reference.pointer.is_some()
+        reference.pointer().is_some()
             && matches!(reference.target_kind(sms), Some("process" | "service" | "known-error" | "request-model"))
     })
 }

@@ -23,7 +23,7 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(sms: &Sms, findings: &mut Findings<'_>) {
     for reference in sms.references() {
-        let Some(pointer) = &reference.pointer else { continue };
+        let Some(pointer) = reference.pointer() else { continue };
         if fits(sms, reference.target, &reference.text, &reference.kinds) {
             continue;
         }

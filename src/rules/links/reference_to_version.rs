@@ -27,7 +27,7 @@ fn check(sms: &Sms, findings: &mut Findings<'_>) {
         let Target::Document(position) = reference.target else { continue };
         let Some((id, version)) = reference.text.split_once('@') else { continue };
         let (document, target) = (&sms.documents[reference.from], &sms.documents[position]);
-        let supersedes_itself = reference.pointer.as_deref() == Some("/supersedes")
+        let supersedes_itself = reference.pointer() == Some("/supersedes")
             && reference.from == position
             && document.text("version").is_some_and(|own| same(own, version));
         if supersedes_itself {

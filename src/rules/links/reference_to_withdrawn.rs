@@ -31,7 +31,7 @@ const OF_ENDINGS: [&str; 5] = ["budget", "design-plan", "implementation-plan", "
 fn check(sms: &Sms, findings: &mut Findings<'_>) {
     for (position, document) in sms.documents.iter().enumerate().filter(|(_, document)| applies(sms, document)) {
         for reference in sms.outgoing(position) {
-            let (Some(pointer), Target::Document(target)) = (&reference.pointer, reference.target) else { continue };
+            let (Some(pointer), Target::Document(target)) = (reference.pointer(), reference.target) else { continue };
             let target = &sms.documents[target];
             let Some(state) = ended(sms, target).filter(|_| target.id != document.id) else { continue };
             if is_of_history(pointer) || names_another_version(&reference.text, target) {

@@ -268,7 +268,7 @@ fn refers_to(site: &Site<'_>, position: usize, root: &str) -> Vec<Related> {
     let mut found: BTreeMap<usize, Vec<String>> = BTreeMap::new();
     for reference in site.sms.outgoing(position) {
         if let Target::Document(target) = reference.target {
-            let how = how(site, position, reference.pointer.as_deref());
+            let how = how(site, position, reference.pointer());
             let all = found.entry(target).or_default();
             if target != position && !all.contains(&how) {
                 all.push(how);
@@ -286,7 +286,7 @@ fn refers_to(site: &Site<'_>, position: usize, root: &str) -> Vec<Related> {
 fn referred_by(site: &Site<'_>, position: usize, root: &str) -> (Vec<Related>, usize) {
     let mut found: BTreeMap<usize, Vec<String>> = BTreeMap::new();
     for reference in site.sms.incoming(position).filter(|reference| reference.from != position) {
-        let how = how(site, reference.from, reference.pointer.as_deref());
+        let how = how(site, reference.from, reference.pointer());
         let all = found.entry(reference.from).or_default();
         if !all.contains(&how) {
             all.push(how);

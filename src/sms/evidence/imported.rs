@@ -6,7 +6,7 @@ use super::{Signature, Strength, Who};
 use crate::{
     calendar::Date,
     document::Document,
-    history::{Edition, ObjectId},
+    history::{Commit, Edition, ObjectId},
     ledger::{self, Entry},
     sms::Sms,
 };
@@ -73,9 +73,9 @@ pub(super) fn in_words(sms: &Sms, id: &str, by: &str, named: bool) -> String {
     let commits = writing(sms, document).into_iter().filter_map(|edition| sms.evidence.history.commit(edition.commit));
     let mut writers: Vec<String> = Vec::new();
     for commit in commits {
-        let how = match sms.contradicted_author(commit.id) {
-            Some(author) => sms.signature_in_words(sms.signature(commit, author), named),
-            None => if is_signed(sms, commit.id) { "signed" } else { "unsigned" }.to_owned(),
+        let how = match signature(sms, commit) {
+            Signature::Holds => "signed".to_owned(),
+            other => sms.signature_in_words(other, named),
         };
         let who = sms.writers(commit).into_iter().next().map(|writer| writer.in_words(named)).unwrap_or_default();
         let who = format!("{who} ({how})");
@@ -106,11 +106,37 @@ pub(super) fn writing<'a>(sms: &'a Sms, document: &Document) -> Vec<&'a Edition>
     written
 }
 
+/// What the signature of a commit of the ledger says of its author: somebody by their own address,
+/// or whom it contradicts.
+fn signature<'a>(sms: &'a Sms, commit: &Commit) -> Signature<'a> {
+    let author = sms.contradicted_author(commit.id).or_else(|| sms.people.by_email(&commit.author.email));
+    match author {
+        Some(author) => sms.signature(commit, author),
+        None if commit.signed => Signature::NotRead,
+        None => Signature::Absent,
+    }
+}
+
 /// Whether a commit of the ledger is signed by its author, with a key that was known before.
 fn is_signed(sms: &Sms, commit: ObjectId) -> bool {
-    let commit = sms.evidence.history.commit(commit);
-    let author = commit.and_then(|commit| sms.people.by_email(&commit.author.email));
-    commit.zip(author).is_some_and(|(commit, author)| matches!(sms.signature(commit, author), Signature::Holds))
+    sms.evidence.history.commit(commit).is_some_and(|commit| signature(sms, commit) == Signature::Holds)
+}
+
+impl Sms {
+    /// What the signatures of the commits say that wrote an entry of the ledger as it is: the worst,
+    /// a contradiction before what shows nothing.
+    pub fn import_signature(&self, id: &str) -> Signature<'_> {
+        let written = self.document(id).map(|document| writing(self, document)).unwrap_or_default();
+        let commits = written.into_iter().filter_map(|edition| self.evidence.history.commit(edition.commit));
+        let badness = |signature: &Signature<'_>| match signature {
+            Signature::Broken(_) => 0,
+            Signature::OfOthers(_) => 1,
+            Signature::NotRead | Signature::KeyTooNew(_) | Signature::Unproven(_) => 2,
+            Signature::Absent => 3,
+            Signature::Holds => 4,
+        };
+        commits.map(|commit| signature(self, commit)).min_by_key(badness).unwrap_or(Signature::Absent)
+    }
 }
 
 /// How strongly a commit of the ledger is shown to be by its author: what its signature contradicts,

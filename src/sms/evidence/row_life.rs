@@ -63,8 +63,10 @@ pub struct RowChapter<'a> {
 }
 
 /// Something that a version of a data set did to a row.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RowEvent {
+    /// The file moved, from this path.
+    Moved(String),
     /// It is the first that has it.
     First,
     /// It has it again.
@@ -117,7 +119,7 @@ fn life<'a>(
     sms: &'a Sms,
     path: &str,
     (id, row): (&str, Option<(usize, usize)>),
-    stops: &[Stop],
+    stops: &[Stop<'_>],
     now: Option<(ObjectId, &Source)>,
     store: Store<'_>,
 ) -> Option<RowLife<'a>> {
@@ -143,6 +145,8 @@ fn life<'a>(
     // The last version that has it, and whether that is the last that was read.
     let (mut last, mut is_there): (Option<Held<'_>>, bool) = (None, false);
     let (mut unread, mut without_rows) = (false, 0);
+    // Where the file was, and what was in it, when it was last read.
+    let (mut path_then, mut blob_then) = (None, None);
     for stop in stops {
         let arrived = stop.commit.and_then(|commit| days.arrival(commit));
         if arrived.is_some_and(|day| day > sms.as_of) {
@@ -160,7 +164,7 @@ fn life<'a>(
             continue;
         };
         if last.is_none() && !may_have(&text, id) {
-            unread = false;
+            (unread, path_then, blob_then) = (false, stop.path, Some(blob));
             continue;
         }
         let Some(held) = reading.held(path, text, id) else {
@@ -168,11 +172,18 @@ fn life<'a>(
             unread = true;
             continue;
         };
-        if stop.commit.is_some() && (last.is_some() || held.fields.is_some()) {
+        // What only moved the file is no export.
+        let is_export = blob_then != Some(blob);
+        if is_export && stop.commit.is_some() && (last.is_some() || held.fields.is_some()) {
             life.of += 1;
             life.exports += usize::from(held.fields.is_some());
         }
-        let (events, rewritten) = happened(&reading, last.as_ref(), is_there, &held);
+        let (mut events, rewritten) = happened(&reading, last.as_ref(), is_there, &held);
+        if last.is_some() && (is_there || held.fields.is_some()) {
+            let moved = path_then.zip(stop.path).filter(|(then, now)| then != now);
+            events.splice(0..0, moved.map(|(then, _)| RowEvent::Moved(below_root(sms, then))));
+        }
+        (path_then, blob_then) = (stop.path.or(path_then), Some(blob));
         if !events.is_empty() {
             let chapter = chapter(sms, stop, arrived, events);
             life.chapters.push(RowChapter { rewritten, fields: held.fields.clone(), after_unread: unread, ..chapter });
@@ -180,7 +191,7 @@ fn life<'a>(
         unread = false;
         is_there = held.fields.is_some();
         if let Some(fields) = &held.fields {
-            life.last = arrived.or(life.last);
+            life.last = arrived.filter(|_| is_export).or(life.last);
             if let Some(written) = fields.get("id").and_then(Value::as_str) {
                 written.clone_into(&mut life.id);
             }
@@ -196,7 +207,12 @@ fn life<'a>(
     Some(life)
 }
 
-fn chapter<'a>(sms: &'a Sms, stop: &Stop, arrived: Option<Date>, events: Vec<RowEvent>) -> RowChapter<'a> {
+/// A path from the root of the repository as one from the SMS root, where it lies below that.
+fn below_root(sms: &Sms, path: &str) -> String {
+    path.strip_prefix(&sms.evidence.history.folder).unwrap_or(path).to_owned()
+}
+
+fn chapter<'a>(sms: &'a Sms, stop: &Stop<'_>, arrived: Option<Date>, events: Vec<RowEvent>) -> RowChapter<'a> {
     let history = &sms.evidence.history;
     let commit = stop.commit.and_then(|id| history.commit(id));
     RowChapter {

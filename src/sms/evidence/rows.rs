@@ -131,28 +131,31 @@ fn left(sms: &Sms, versions: &[Version]) -> Option<(String, Vec<Version>)> {
 
 /// A version of a data set on the first-parent line.
 #[derive(Clone, Copy)]
-pub(super) struct Stop {
+pub(super) struct Stop<'a> {
     /// The commit that wrote it; none where it is not committed.
     pub(super) commit: Option<ObjectId>,
     /// The commit that brought it there.
     brought_by: Option<ObjectId>,
+    /// Its path from the root of the repository; none where it is not committed.
+    pub(super) path: Option<&'a str>,
     /// Its content; none where the file was removed.
     pub(super) blob: Option<ObjectId>,
 }
 
 /// The versions that the first-parent line had one after the other, oldest first. What the default
 /// branch got since the commit that is read parted from it is nothing that the tree took away.
-pub(super) fn stops(sms: &Sms, versions: &[Version]) -> Vec<Stop> {
+pub(super) fn stops<'a>(sms: &Sms, versions: &'a [Version]) -> Vec<Stop<'a>> {
     let history = &sms.evidence.history;
     let read = sms.revision.commit.as_deref().and_then(ObjectId::parse).and_then(|commit| history.place(commit));
     let parted = read.or_else(|| history.place(history.parted?));
     let is_tip = sms.reads_evidence_head();
-    let mut by_place: BTreeMap<usize, Stop> = BTreeMap::new();
+    let mut by_place: BTreeMap<usize, Stop<'_>> = BTreeMap::new();
     for version in versions.iter().filter(|version| version.change != Change::ModeChanged) {
         let brought_by = sms.brought_by(version.commit);
         let place = history.place(brought_by);
         if is_tip || parted.zip(place).is_some_and(|(parted, place)| place >= parted) {
-            let stop = Stop { commit: Some(version.commit), brought_by: Some(brought_by), blob: version.blob };
+            let (commit, path) = (Some(version.commit), Some(version.path.as_str()));
+            let stop = Stop { commit, brought_by: Some(brought_by), path, blob: version.blob };
             by_place.entry(place.unwrap_or(usize::MAX)).or_insert(stop);
         }
     }
@@ -160,20 +163,20 @@ pub(super) fn stops(sms: &Sms, versions: &[Version]) -> Vec<Stop> {
 }
 
 /// The same up to a content that the tree has now, which may not be committed.
-pub(super) fn to_now(sms: &Sms, mut stops: Vec<Stop>, now: ObjectId) -> Vec<Stop> {
+pub(super) fn to_now<'a>(sms: &Sms, mut stops: Vec<Stop<'a>>, now: ObjectId) -> Vec<Stop<'a>> {
     match stops.iter().rposition(|stop| stop.blob == Some(now)) {
         // What came later is not in the tree that is judged.
         Some(last) if !sms.reads_evidence_head() || last + 1 == stops.len() => stops.truncate(last + 1),
-        _ => stops.push(Stop { commit: None, brought_by: None, blob: Some(now) }),
+        _ => stops.push(Stop { commit: None, brought_by: None, path: None, blob: Some(now) }),
     }
     stops
 }
 
 /// The same of a file that the tree does not have, with its removal at the end.
-pub(super) fn stops_of_gone(sms: &Sms, versions: &[Version]) -> Vec<Stop> {
+pub(super) fn stops_of_gone<'a>(sms: &Sms, versions: &'a [Version]) -> Vec<Stop<'a>> {
     let mut stops = stops(sms, versions);
     if stops.last().is_some_and(|last| last.blob.is_some()) {
-        stops.push(Stop { commit: None, brought_by: None, blob: None });
+        stops.push(Stop { commit: None, brought_by: None, path: None, blob: None });
     }
     stops
 }
@@ -210,7 +213,7 @@ fn of_population(sms: &Sms, index: usize, population: &Population, store: Store<
 }
 
 /// Whether the configuration says that the SMS had started when a version came.
-fn counts(sms: &Sms, stop: &Stop) -> bool {
+fn counts(sms: &Sms, stop: &Stop<'_>) -> bool {
     let Some(started) = sms.configuration.started else { return true };
     stop.brought_by.and_then(|commit| sms.committed_on(commit)).is_none_or(|day| day >= started)
 }

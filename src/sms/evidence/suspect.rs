@@ -30,7 +30,7 @@ impl Sms {
             return Vec::new();
         }
         let mut found: Vec<Suspect<'_>> = Vec::new();
-        for reference in self.outgoing(position).filter(|reference| reference.pointer.is_some()) {
+        for reference in self.outgoing(position).filter(|reference| reference.pointer().is_some()) {
             let Target::Document(other) = reference.target else { continue };
             let target = &self.documents[other];
             let known = found.iter().any(|suspect| std::ptr::eq(suspect.target, target));
@@ -76,7 +76,7 @@ impl Approval {
 
 /// A reference to an earlier version stays as it was.
 fn is_of_history(reference: &Reference) -> bool {
-    let field = reference.pointer.as_deref().unwrap_or_default();
+    let field = reference.pointer().unwrap_or_default();
     field.starts_with("/supersedes") || field.starts_with("/change_log") || reference.text.contains('@')
 }
 

@@ -12,11 +12,16 @@ pub(super) fn entry(head: &str, merge: &str, blob: &str, reviewed: &str) -> Stri
 
 /// A policy that came with a merge, approved only on the platform: head, merge and blob.
 pub(super) fn merged(git: &Git) -> (String, String, String) {
+    merged_as(git, &policy("approved", "Every change is assessed."))
+}
+
+/// The same with this text.
+pub(super) fn merged_as(git: &Git, text: &str) -> (String, String, String) {
     git.people();
     git.put("policies/a.md", &policy("draft", "Every change is noted."));
     git.commit("bo", "draft", &[]);
     git.run("bo", &["switch", "-qc", "change"]);
-    git.put("policies/a.md", &policy("approved", "Every change is assessed."));
+    git.put("policies/a.md", text);
     let head = git.commit("bo", "approved", &[]);
     let blob = git.run("bo", &["rev-parse", "HEAD:policies/a.md"]);
     git.run("bo", &["switch", "-q", "main"]);

@@ -42,8 +42,11 @@ fn json(output: &Output) -> Value {
 
 /// Level, subject, file of the place and message of each finding.
 fn found(folder: &Folder, arguments: &[&str]) -> Vec<String> {
-    let rule = ["check", "--rule", "codeowners-differ", "--format", "json"];
-    let value = json(&attestry(folder, &[&rule, arguments].concat()));
+    findings(folder, &[&["--rule", "codeowners-differ"], arguments].concat())
+}
+
+fn findings(folder: &Folder, arguments: &[&str]) -> Vec<String> {
+    let value = json(&attestry(folder, &[&["check", "--format", "json"], arguments].concat()));
     let word = |value: &Value| value.as_str().unwrap().to_owned();
     let of = |one: &Value| {
         let (level, subject, message) = (word(&one["level"]), word(&one["subject"]), word(&one["message"]));
@@ -101,6 +104,70 @@ fn the_file_at_the_root_of_the_repository_is_compared() {
         std::os::unix::fs::symlink("elsewhere", folder.path().join("CODEOWNERS")).unwrap();
         assert!(found(&folder, &[]).is_empty());
     }
+}
+
+#[test]
+#[cfg(unix)]
+fn a_file_there_that_is_not_read_is_told() {
+    const RULES: [&str; 6] = ["--rule", "codeowners-differ", "--rule", "not-followed", "--rule", "unreadable-file"];
+    let folder = repository("* @example/everybody\n");
+    let told = |arguments: &[&str]| findings(&folder, &[&RULES[..], arguments].concat());
+    let file = folder.path().join(FILE);
+    let replaced = |replace: &dyn Fn()| {
+        fs::remove_file(&file).unwrap();
+        replace();
+        let now = told(&[]);
+        git(&folder, &["add", "-A"]);
+        assert_eq!(told(&["--staged"]), now);
+        git(&folder, &["commit", "-qm", "replaced"]);
+        assert_eq!(told(&["--rev", "HEAD"]), now);
+        now
+    };
+    let link = replaced(&|| std::os::unix::fs::symlink("../owners", &file).unwrap());
+    assert_eq!(
+        link,
+        [
+            "note ../../.github/CODEOWNERS at attestry.yaml: `../../.github/CODEOWNERS`: a symbolic link, to `../owners`, is not followed"
+        ]
+    );
+    // Whether platforms then take the next place, nobody says.
+    put(&folder, "CODEOWNERS", OWNERS);
+    assert_eq!(told(&[]), link);
+    let large = replaced(&|| fs::write(&file, "#".repeat(9 * 1024 * 1024)).unwrap());
+    assert_eq!(
+        large,
+        [
+            "error ../../.github/CODEOWNERS at attestry.yaml: `../../.github/CODEOWNERS` cannot be read: the file has 9437184 bytes, more than the limit of 8388608"
+        ]
+    );
+    let old = replaced(&|| fs::write(&file, b"* @example/everybody\n# f\xfcr alle\n").unwrap());
+    assert_eq!(
+        old,
+        ["error ../../.github/CODEOWNERS at attestry.yaml: `../../.github/CODEOWNERS`: the file is not UTF-8 text"]
+    );
+    // For git there is nothing in a folder that is a link.
+    fs::rename(folder.path().join(".github"), folder.path().join("elsewhere")).unwrap();
+    std::os::unix::fs::symlink("elsewhere", folder.path().join(".github")).unwrap();
+    fs::remove_file(folder.path().join("CODEOWNERS")).unwrap();
+    assert!(told(&[]).is_empty());
+}
+
+#[test]
+fn a_file_there_that_git_ignores_does_not_count() {
+    let folder = repository("* @example/everybody\n");
+    fs::remove_file(folder.path().join(FILE)).unwrap();
+    git(&folder, &["commit", "-qam", "without"]);
+    put(&folder, "CODEOWNERS", OWNERS);
+    let counts = found(&folder, &[]);
+    assert_eq!(counts.len(), 5, "it would be committed");
+    for ignores in [".gitignore", ".git/info/exclude"] {
+        put(&folder, ignores, "/CODEOWNERS\n");
+        assert!(found(&folder, &[]).is_empty(), "{ignores}");
+        fs::remove_file(folder.path().join(ignores)).unwrap();
+    }
+    put(&folder, ".gitignore", "/CODEOWNERS\n");
+    git(&folder, &["add", "-f", "CODEOWNERS"]);
+    assert_eq!(found(&folder, &[]), counts, "it will be committed");
 }
 
 #[test]
