@@ -1,6 +1,10 @@
 //! Who may sign: the entries of an `allowed_signers` file, and the keys of persons.
 
-use super::{key, line};
+use super::{
+    key::{self, Form, Key},
+    line,
+    openpgp::Certificate,
+};
 use crate::calendar::Date;
 use jiff::{ToSpan, tz::TimeZone};
 use ssh_key::public::KeyData;
@@ -19,11 +23,11 @@ pub struct Signer {
     pub principals: Principals,
     /// When they have it.
     pub validity: Validity,
-    /// The key, as `SHA256:…`.
+    /// The key, as `SHA256:…`; of `OpenPGP` the fingerprint of the primary key.
     pub fingerprint: String,
     /// Patterns of the namespaces in which it signs; all where there are none.
     namespaces: Option<String>,
-    key: KeyData,
+    key: Key,
 }
 
 /// Whose a key is.
@@ -75,7 +79,7 @@ impl AllowedSigners {
                     validity: line.validity,
                     fingerprint: key::fingerprint(&line.key),
                     namespaces: line.namespaces,
-                    key: line.key,
+                    key: line.key.into(),
                 }),
                 Err(wrong) => defects.push(Defect {
                     line: index + 1,
@@ -88,23 +92,15 @@ impl AllowedSigners {
         (signers, defects)
     }
 
-    /// Adds the key of a person (`ssh-ed25519 AAAA… comment`), known by these e-mail addresses and
-    /// ids. Says what is wrong with a key that cannot be used.
-    pub fn add<'a>(
-        &mut self,
-        principals: impl IntoIterator<Item = &'a str>,
-        key: &str,
-        validity: Validity,
-    ) -> Result<(), String> {
-        let key = key::read(key)?;
+    /// Adds the key of a person, known by these e-mail addresses and ids.
+    pub fn add<'a>(&mut self, principals: impl IntoIterator<Item = &'a str>, key: Key, validity: Validity) {
         self.signers.push(Signer {
             principals: Principals::Person(principals.into_iter().map(str::to_owned).collect()),
             validity,
-            fingerprint: key::fingerprint(&key),
+            fingerprint: key.fingerprint(),
             namespaces: None,
             key,
         });
-        Ok(())
     }
 
     /// All entries in the order in which they were read.
@@ -118,11 +114,19 @@ impl AllowedSigners {
     }
 
     pub(super) fn with_key(&self, key: &KeyData) -> impl Iterator<Item = &Signer> {
-        self.signers.iter().filter(move |signer| signer.key == *key)
+        self.signers.iter().filter(move |signer| matches!(&signer.key.0, Form::Ssh(own) if **own == *key))
     }
 }
 
 impl Signer {
+    /// The key, if it is one of `OpenPGP`.
+    pub(super) fn certificate(&self) -> Option<&Certificate> {
+        match &self.key.0 {
+            Form::OpenPgp(certificate) => Some(certificate),
+            Form::Ssh(_) => None,
+        }
+    }
+
     /// Whether the key signs in a namespace.
     pub(super) fn signs_in(&self, namespace: &str) -> bool {
         self.namespaces.as_ref().is_none_or(|patterns| matches_list(patterns, namespace))

@@ -1,18 +1,20 @@
-//! Whether an SSH signature holds: made by a key that somebody is known to have, at a time when
-//! they had it, over this very text. Nothing here reads files or git; the text, the signature and
-//! the signers are given.
+//! Whether a signature of SSH or `OpenPGP` holds: made by a key that somebody is known to have, at a
+//! time when they had it, over this very text. Nothing here reads files or git; the text, the
+//! signature and the signers are given.
 //!
-//! What is said is what `ssh-keygen -Y verify` would say. Like git, it takes the moment that a
-//! commit or tag claims for the moment of signing.
+//! What is said is what `ssh-keygen -Y verify` would say, and what `gpg --verify` would at that
+//! time. Like git, it takes the moment that a commit or tag claims for the moment of signing.
 
 mod allowed;
+mod base64;
 mod key;
 mod line;
+mod openpgp;
 mod sshsig;
 
 pub use allowed::{AllowedSigners, Defect, Principals, Signer, Validity};
+pub use key::{Key, Keys, Unusable};
 
-use sshsig::Unread;
 use std::fmt;
 
 /// The namespace in which git signs commits and tags.
@@ -25,20 +27,23 @@ pub enum Verdict {
     Good {
         /// The entries with the key that allow it.
         signers: Vec<Signer>,
-        /// The key, as `SHA256:…`.
+        /// The key, as `SHA256:…`; of `OpenPGP` the fingerprint of the primary key.
         fingerprint: String,
     },
-    /// It fits the text, and nobody is known to have the key.
+    /// Nobody is known to have the key. One of SSH fits the text; one of `OpenPGP` only names its
+    /// key, so that nobody can tell.
     UnknownKey {
-        /// The key, as `SHA256:…`.
+        /// The key as it is named.
         fingerprint: String,
     },
     /// It fits the text, and nobody had the key at that moment.
     OutsideValidity {
         /// The entries with the key, each with its time.
         signers: Vec<Signer>,
-        /// The key, as `SHA256:…`.
+        /// The key.
         fingerprint: String,
+        /// What the key or the signature itself says of its time.
+        why: Option<String>,
     },
     /// It fits the text and was made for another purpose.
     WrongNamespace {
@@ -64,37 +69,24 @@ pub enum Verdict {
         /// What is not supported.
         why: String,
     },
-    /// It is no SSH signature; those are not verified.
-    NotVerified {
-        /// What it is.
-        form: Form,
-    },
-}
-
-/// Signatures that are not verified.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Form {
-    /// `OpenPGP` (`gpg`).
-    OpenPgp,
-    /// X.509 (`gpgsm`, gitsign).
+    /// It is an X.509 signature (`gpgsm`, gitsign); those are not verified.
     X509,
 }
 
-impl Form {
-    /// Its name.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::OpenPgp => "OpenPGP",
-            Self::X509 => "X.509",
-        }
-    }
+/// Why a signature could not be read.
+enum Unread {
+    /// It is no signature, or a broken one.
+    Broken(String),
+    /// It is of a sort that is not supported.
+    Unsupported(String),
+}
 
-    fn of(signature: &str) -> Option<Self> {
-        let starts = |marks: &[&str]| marks.iter().any(|mark| signature.starts_with(mark));
-        if starts(&["-----BEGIN PGP SIGNATURE-----", "-----BEGIN PGP MESSAGE-----"]) {
-            return Some(Self::OpenPgp);
+impl From<Unread> for Verdict {
+    fn from(unread: Unread) -> Self {
+        match unread {
+            Unread::Broken(why) => Self::Bad { why },
+            Unread::Unsupported(why) => Self::Unsupported { why },
         }
-        starts(&["-----BEGIN SIGNED MESSAGE-----"]).then_some(Self::X509)
     }
 }
 
@@ -109,7 +101,7 @@ impl Verdict {
         matches!(self, Self::Good { signers, .. } if signers.iter().any(|signer| signer.principals.matches(identity)))
     }
 
-    /// The fingerprint of the key, where the signature fits the text.
+    /// The fingerprint of the key, where it is known to which the signature belongs.
     pub fn fingerprint(&self) -> Option<&str> {
         match self {
             Self::Good { fingerprint, .. }
@@ -117,7 +109,7 @@ impl Verdict {
             | Self::OutsideValidity { fingerprint, .. }
             | Self::WrongNamespace { fingerprint, .. }
             | Self::NotForNamespace { fingerprint, .. } => Some(fingerprint),
-            Self::Bad { .. } | Self::Unsupported { .. } | Self::NotVerified { .. } => None,
+            Self::Bad { .. } | Self::Unsupported { .. } | Self::X509 => None,
         }
     }
 }
@@ -135,11 +127,12 @@ impl fmt::Display for Verdict {
                 write!(to, "good signature of {} with {fingerprint}", names(signers))
             }
             Self::UnknownKey { fingerprint } => {
-                write!(to, "the signature fits, and nobody is known to have the key {fingerprint}")
+                write!(to, "nobody is known to have the key {fingerprint}")
             }
-            Self::OutsideValidity { signers, fingerprint } => {
+            Self::OutsideValidity { signers, fingerprint, why } => {
                 let known = names(signers);
-                write!(to, "the signature fits, and the key {fingerprint} of {known} was not valid at that time")
+                write!(to, "the signature fits, and the key {fingerprint} of {known} was not valid at that time")?;
+                why.as_ref().map_or(Ok(()), |why| write!(to, ": {why}"))
             }
             Self::WrongNamespace { namespace, .. } => {
                 write!(to, "the signature was made for another purpose, `{namespace}`")
@@ -150,7 +143,7 @@ impl fmt::Display for Verdict {
             }
             Self::Bad { why } => write!(to, "bad signature: {why}"),
             Self::Unsupported { why } => write!(to, "signature present, not verified: {why}"),
-            Self::NotVerified { form } => write!(to, "{} signature present, not verified", form.name()),
+            Self::X509 => to.write_str("X.509 signature present, not verified"),
         }
     }
 }
@@ -159,13 +152,15 @@ impl fmt::Display for Verdict {
 /// for git the one that the committer or tagger claims.
 pub fn verify(signature: &str, payload: &[u8], namespace: &str, signers: &AllowedSigners, at: i64) -> Verdict {
     let signature = signature.trim_start();
-    if let Some(form) = Form::of(signature) {
-        return Verdict::NotVerified { form };
+    if signature.starts_with("-----BEGIN SIGNED MESSAGE-----") {
+        return Verdict::X509;
+    }
+    if ["-----BEGIN PGP SIGNATURE-----", "-----BEGIN PGP MESSAGE-----"].iter().any(|form| signature.starts_with(form)) {
+        return openpgp::verify(signature, payload, signers, at);
     }
     let signature = match sshsig::read(signature) {
         Ok(signature) => signature,
-        Err(Unread::Broken(why)) => return Verdict::Bad { why },
-        Err(Unread::Unsupported(why)) => return Verdict::Unsupported { why },
+        Err(unread) => return unread.into(),
     };
     if !sshsig::fits(&signature, payload) {
         return Verdict::Bad { why: "it does not fit the text".to_owned() };
@@ -185,7 +180,7 @@ pub fn verify(signature: &str, payload: &[u8], namespace: &str, signers: &Allowe
     }
     let valid: Vec<&Signer> = allowed.iter().copied().filter(|signer| signer.validity.holds(at)).collect();
     if valid.is_empty() {
-        return Verdict::OutsideValidity { signers: owned(allowed), fingerprint };
+        return Verdict::OutsideValidity { signers: owned(allowed), fingerprint, why: None };
     }
     Verdict::Good { signers: owned(valid), fingerprint }
 }

@@ -1,6 +1,6 @@
 //! The armored signatures that `ssh-keygen -Y sign` and git write: PROTOCOL.sshsig of OpenSSH.
 
-use super::key;
+use super::{Unread, base64::decoded, key};
 use ssh_key::{Algorithm, Error, PublicKey, Signature, SshSig, public::KeyData};
 
 const BEGIN: &str = "-----BEGIN SSH SIGNATURE-----";
@@ -10,14 +10,6 @@ const WIDTH: usize = 70;
 /// Where the length of the public key's type stands: behind `SSHSIG`, the version, and the
 /// length of the public key.
 const KIND: usize = 6 + 4 + 4;
-
-/// Why a signature could not be read.
-pub(super) enum Unread {
-    /// It is no signature, or a broken one.
-    Broken(String),
-    /// It is of a sort that is not supported.
-    Unsupported(String),
-}
 
 /// Reads an armored signature whose sort is supported.
 pub(super) fn read(armored: &str) -> Result<SshSig, Unread> {
@@ -65,30 +57,6 @@ fn kind(body: &str) -> Option<String> {
     let length = u32::from_be_bytes(bytes.get(KIND..KIND + 4)?.try_into().ok()?);
     let name = bytes.get(KIND + 4..)?.get(..usize::try_from(length).ok()?)?;
     String::from_utf8(name.to_vec()).ok()
-}
-
-/// Base 64 as bytes.
-fn decoded(text: &str) -> Option<Vec<u8>> {
-    let mut bytes = Vec::with_capacity(text.len() / 4 * 3);
-    let (mut bits, mut count) = (0_u32, 0);
-    for character in text.bytes().take_while(|byte| *byte != b'=') {
-        let value = match character {
-            b'A'..=b'Z' => character - b'A',
-            b'a'..=b'z' => character - b'a' + 26,
-            b'0'..=b'9' => character - b'0' + 52,
-            b'+' => 62,
-            b'/' => 63,
-            _ => return None,
-        };
-        bits = bits << 6 | u32::from(value);
-        count += 6;
-        if count >= 8 {
-            count -= 8;
-            bytes.push(u8::try_from(bits >> count & 0xff).ok()?);
-            bits &= (1 << count) - 1;
-        }
-    }
-    Some(bytes)
 }
 
 /// Whether a signature was made over this text, with the key and in the namespace that it names.

@@ -3,7 +3,7 @@
 use super::{Person, SIGNERS_FILE, people};
 use crate::{
     document::{Defect, Problem},
-    signature::AllowedSigners,
+    signature::{AllowedSigners, Keys},
     source::{Place, SourceId},
 };
 use jiff::tz::TimeZone;
@@ -11,14 +11,20 @@ use std::collections::BTreeMap;
 
 /// E-mail addresses, accounts and keys of more than one person, and keys of `allowed_signers` that
 /// mean more than one, or somebody else than `people.yaml` says.
-pub(super) fn problems(persons: &[Person], signers: Option<(SourceId, &str)>, zone: &TimeZone) -> Vec<Problem> {
+pub(super) fn problems(
+    persons: &[Person],
+    keys: &mut Keys,
+    signers: Option<(SourceId, &str)>,
+    zone: &TimeZone,
+) -> Vec<Problem> {
     let mut found = Vec::new();
     let mut owners: BTreeMap<(&str, String), &Person> = BTreeMap::new();
     for person in persons {
         let emails = person.emails.iter().map(|email| ("e-mail address", email.to_lowercase()));
         let account = person.account.iter().map(|account| ("account", account.to_lowercase()));
-        let keys = person.keys.iter().filter_map(|(key, _)| Some(("key", key_of(key)?.to_owned())));
-        for (what, value) in emails.chain(account).chain(keys) {
+        let known = person.keys.iter().filter_map(|(key, _)| keys.read(key).ok());
+        let known = known.flat_map(|key| key.fingerprints()).map(|key| ("key", key));
+        for (what, value) in emails.chain(account).chain(known) {
             let shown = if what == "key" { String::new() } else { format!(" `{value}`") };
             let owner = *owners.entry((what, value)).or_insert(person);
             if !owner.id.eq_ignore_ascii_case(&person.id) {
@@ -45,7 +51,7 @@ pub(super) fn problems(persons: &[Person], signers: Option<(SourceId, &str)>, zo
             person.emails.iter().chain([&person.id]).any(|identity| signer.principals.matches(identity))
         };
         let meant: Vec<&str> = persons.iter().filter(is_meant).map(|person| person.id.as_str()).collect();
-        let owner = line.split_whitespace().find_map(|word| owners.get(&("key", word.to_owned())));
+        let owner = owners.get(&("key", signer.fingerprint.clone()));
         let place = Place { source, span, pointer: String::new() };
         let another = owner.filter(|owner| meant.iter().any(|id| !id.eq_ignore_ascii_case(&owner.id)));
         let message = match (meant.as_slice(), another) {
@@ -72,9 +78,4 @@ fn problem(place: Place, path: &str, message: String, help: &str) -> Problem {
     let mut problem = Problem::new(Defect::InvalidConfiguration, place, path, message, help);
     problem.discriminator.clone_from(&problem.message);
     problem
-}
-
-/// The key itself, without its sort and remark.
-fn key_of(text: &str) -> Option<&str> {
-    text.split_whitespace().find(|word| word.starts_with("AAAA"))
 }

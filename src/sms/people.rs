@@ -4,7 +4,7 @@
 use crate::{
     calendar::{Date, parse_day},
     document::Document,
-    signature::{AllowedSigners, Validity},
+    signature::{AllowedSigners, Keys, Unusable, Validity},
     source::{Place, SourceId},
     yaml::Node,
 };
@@ -36,7 +36,7 @@ pub struct Person {
     pub name: String,
     /// E-mail addresses as they stand in commits.
     pub emails: Vec<String>,
-    /// Public SSH keys, each with the place where it stands.
+    /// Public keys of SSH and `OpenPGP`, each with the place where it stands.
     pub keys: Vec<(String, Place)>,
     /// The account on the hosting platform.
     pub account: Option<String>,
@@ -287,14 +287,20 @@ impl People {
 
     /// Adds the keys of all persons to the signers, from the first day of each until the last, in
     /// this zone. Gives the keys that cannot be used: where they stand, and what is wrong.
-    pub fn add_signers(&self, signers: &mut AllowedSigners, zone: &TimeZone) -> Vec<(&Place, String)> {
+    pub fn add_signers(
+        &self,
+        signers: &mut AllowedSigners,
+        keys: &mut Keys,
+        zone: &TimeZone,
+    ) -> Vec<(&Place, Unusable)> {
         let mut wrong = Vec::new();
         for person in &self.persons {
             let validity = Validity::of_days(person.from, person.until, zone);
             for (key, place) in &person.keys {
                 let principals = person.emails.iter().map(String::as_str).chain([person.id.as_str()]);
-                if let Err(why) = signers.add(principals, key, validity) {
-                    wrong.push((place, why));
+                match keys.read(key) {
+                    Ok(key) => signers.add(principals, key, validity),
+                    Err(why) => wrong.push((place, why)),
                 }
             }
         }

@@ -12,7 +12,7 @@ use crate::{
     fields::SharedNames,
     history::ObjectId,
     kind::{self, Kinds},
-    signature::AllowedSigners,
+    signature::{AllowedSigners, Keys},
     source::{Content, Input, Later, Place, Source, SourceId},
 };
 use rayon::prelude::*;
@@ -309,18 +309,17 @@ impl Reading {
             problem.discriminator.clone_from(&problem.message);
             problem
         };
-        let mut found = Vec::new();
+        let (mut found, mut keys) = (Vec::new(), Keys::default());
         if let Some((source, text)) = self.text(SIGNERS_FILE) {
             for defect in AllowedSigners::parse(text, &zone).1 {
                 let place = Place { source, span: defect.span, pointer: String::new() };
                 found.push(problem(place, SIGNERS_FILE, defect.message, defect.help));
             }
         }
-        for (place, why) in people.add_signers(&mut AllowedSigners::default(), &zone) {
-            let help = "write the public key as `ssh-keygen` does: `ssh-ed25519 AAAA…`".to_owned();
-            found.push(problem(place.clone(), people::FILE, why, help));
+        for (place, why) in people.add_signers(&mut AllowedSigners::default(), &mut keys, &zone) {
+            found.push(problem(place.clone(), people::FILE, why.message, why.help.to_owned()));
         }
-        found.extend(identities::problems(&people.persons, self.text(SIGNERS_FILE), &zone));
+        found.extend(identities::problems(&people.persons, &mut keys, self.text(SIGNERS_FILE), &zone));
         found
     }
 

@@ -1,8 +1,9 @@
-//! Approvals as real repositories show them: by commits that `ssh-keygen`'s keys signed, by tags,
+//! Approvals as real repositories show them: by commits that keys of `ssh-keygen` and `gpg` signed, by tags,
 //! and by the reviews that were imported from the hosting platform.
 
 mod contradicted;
 mod mailmap;
+mod openpgp;
 mod platform;
 
 use crate::support::{Folder, Made, sms_with_history};

@@ -6,7 +6,7 @@ use crate::{
     document::text_of,
     history::{Commit, ObjectId, Signed, Tag},
     ledger,
-    signature::{AllowedSigners, GIT, Signer, Verdict, verify},
+    signature::{AllowedSigners, GIT, Keys, Signer, Verdict, verify},
     sms::{PEOPLE_FILE, People, Person, SIGNERS_FILE, Sms},
     source::SourceId,
     yaml,
@@ -45,7 +45,7 @@ impl Sms {
         let zone = self.configuration.time_zone();
         let file = self.files.get(SIGNERS_FILE).and_then(|file| file.source);
         let (mut signers, _) = AllowedSigners::parse(file.map_or("", |source| self.source(source).text()), &zone);
-        self.people.add_signers(&mut signers, &zone);
+        self.people.add_signers(&mut signers, &mut Keys::default(), &zone);
         signers
     }
 
@@ -83,7 +83,7 @@ impl Sms {
     /// Who could sign at each commit of the first-parent line that changed it, newest first; one
     /// list for each file that says so.
     fn signers_then(&self, contents: &Contents<'_>) -> Vec<Vec<(usize, AllowedSigners)>> {
-        let zone = self.configuration.time_zone();
+        let (zone, mut keys) = (self.configuration.time_zone(), Keys::default());
         let of_file = |file: &str| {
             let mut by_place: BTreeMap<usize, AllowedSigners> = BTreeMap::new();
             for version in self.evidence.history.versions(file) {
@@ -97,7 +97,7 @@ impl Sms {
                     }
                     let mut signers = AllowedSigners::default();
                     if let Some(node) = yaml::read(&text, 0).0 {
-                        People::read(&node, SourceId(0)).add_signers(&mut signers, &zone);
+                        People::read(&node, SourceId(0)).add_signers(&mut signers, &mut keys, &zone);
                     }
                     signers
                 });
@@ -207,17 +207,15 @@ impl Sms {
             Signature::Broken(verdict) | Signature::Unproven(verdict) => match verdict {
                 Verdict::Bad { why } => format!("with a bad signature: {why}"),
                 Verdict::Unsupported { why } => format!("with a signature that was not verified: {why}"),
-                Verdict::NotVerified { form } => {
-                    format!(
-                        "with an {} signature, which attestry does not verify (`git verify-commit` does)",
-                        form.name()
-                    )
+                Verdict::X509 => {
+                    "with an X.509 signature, which attestry does not verify (`git verify-commit` does)".to_owned()
                 }
                 Verdict::UnknownKey { fingerprint } => {
                     format!("with a signature by a key that nobody is known to have ({fingerprint})")
                 }
-                Verdict::OutsideValidity { fingerprint, .. } => {
-                    format!("with a signature by a key that was not valid at that time ({fingerprint})")
+                Verdict::OutsideValidity { fingerprint, why, .. } => {
+                    let why = why.as_ref().map_or_else(String::new, |why| format!(": {why}"));
+                    format!("with a signature by a key that was not valid at that time ({fingerprint}{why})")
                 }
                 Verdict::WrongNamespace { .. } => "with a signature that was made for another purpose".to_owned(),
                 Verdict::NotForNamespace { .. } => {

@@ -4,7 +4,7 @@ use super::{ADA, AT, Bench, good};
 use attestry::{
     history::{ObjectId, Signed, Tag},
     repository::{At, Repository},
-    signature::{AllowedSigners, Form, GIT, Verdict, verify},
+    signature::Verdict,
 };
 
 impl Bench {
@@ -62,21 +62,6 @@ fn commits_are_signed_over_all_they_say() {
     assert!(good(&bench.verdict(&merge.signature, &merge.payload, &allowed)));
     let missing = ObjectId::parse("1234567890123456789012345678901234567890").unwrap();
     assert!(bench.repository().signature(missing).is_err());
-}
-
-#[test]
-fn openpgp_signatures_of_commits_are_present_and_not_verified() {
-    let bench = Bench::new();
-    bench.run("git", &["init", "-q", "-b", "main"]);
-    bench.run("git", &["commit", "-q", "--allow-empty", "-m", "first"]);
-    let whole = bench.run("git", &["cat-file", "commit", "HEAD"]);
-    let header = "gpgsig -----BEGIN PGP SIGNATURE-----\n \n iHUEABYKAB0WIQT=\n -----END PGP SIGNATURE-----\n\n";
-    let signed = whole.replacen("\n\n", &format!("\n{header}"), 1);
-    let id = bench.fed("git", &["hash-object", "-t", "commit", "-w", "--stdin"], signed.as_bytes()).1;
-    let signed = bench.signed(id.trim()).unwrap();
-    assert_eq!(signed.payload, whole.as_bytes());
-    let verdict = verify(&signed.signature, &signed.payload, GIT, &AllowedSigners::default(), AT);
-    assert_eq!(verdict, Verdict::NotVerified { form: Form::OpenPgp });
 }
 
 #[test]
