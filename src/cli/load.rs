@@ -6,6 +6,7 @@ use crate::{
     calendar::Date,
     configuration::{self, Configuration},
     history::History,
+    kind::Kinds,
     repository::{Repository, Unread, Want},
     sms::{self, Judges, Sms, evidence::Objects, wanted},
     source::{self, Content},
@@ -48,7 +49,12 @@ pub(super) fn linked(
     history: Option<Unread>,
 ) -> Result<Sms> {
     repository.remember(if history.is_some() { &[PARSED, TRACES] } else { &[PARSED] });
-    let inputs = repository.read(wants(configuration));
+    // Files are listed and looked at by one thread for the most part.
+    let inputs = rayon::in_place_scope(|scope| {
+        let paths: Vec<&str> = repository.paths().collect();
+        scope.spawn(|_| Kinds::prepare(paths.into_iter()));
+        repository.read(wants(configuration))
+    });
     let inputs: Vec<source::Input> = inputs.into_iter().filter(|input| !configuration.ignores(&input.path)).collect();
     let memory = repository.memory(PARSED);
     let revision = repository.revision().clone();

@@ -73,7 +73,7 @@ pub struct Compiled {
     pub schema: Value,
     /// Types, fields, references.
     pub shape: Arc<Shape>,
-    /// Where its fields refer to other documents.
+    /// Where its fields refer to other documents, by the names of the fields.
     pub references: Vec<Reference>,
     /// The annotation of the whole kind.
     pub notes: Notes,
@@ -146,6 +146,16 @@ impl Kinds {
             Err(free) => self.kinds.insert(free, own),
         }
         Ok(())
+    }
+
+    /// Compiles the built-in kinds that stand by default where these files do, before they are asked
+    /// for one after the other.
+    pub fn prepare<'p>(paths: impl Iterator<Item = &'p str>) {
+        let folders: BTreeSet<&str> = paths.filter_map(|path| Some(path.rsplit_once('/')?.0)).collect();
+        let is_there = |kind: &&Kind| folders.contains(kind.folder.trim_end_matches('/'));
+        for kind in Self::built_in().iter().filter(is_there) {
+            kind.compiled();
+        }
     }
 
     /// The kind of a name.
@@ -343,6 +353,13 @@ impl Compiled {
         let conditions =
             expected.iter().filter_map(|expected| Some((expected.due.clone()?, OnceLock::new()))).collect();
         Self { schema, own, shape, references, notes, validators: OnceLock::new(), expected, conditions }
+    }
+
+    /// Where a field refers to other documents.
+    pub fn references_in(&self, field: &str) -> &[Reference] {
+        let start = self.references.partition_point(|reference| reference.field() < field);
+        let count = self.references[start..].partition_point(|reference| reference.field() == field);
+        &self.references[start..start + count]
     }
 
     fn validators(&self, kind: &str) -> &[Validator] {

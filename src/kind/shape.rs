@@ -344,6 +344,14 @@ impl Shape {
 }
 
 impl Reference {
+    /// The field of the document that refers; empty where it is the whole of it.
+    pub fn field(&self) -> &str {
+        match self.steps.first() {
+            Some(Step::Field(name)) => name,
+            Some(Step::Each) | None => "",
+        }
+    }
+
     /// The strings of a value that this reference reaches, with their JSON pointers. Strings
     /// only: a list of alternatives may also hold something else there.
     pub fn find<'a>(&self, fields: &'a impl Named) -> Vec<(String, &'a str)> {

@@ -153,7 +153,7 @@ impl Reading {
             Resolved::Read(Input { path, content }, name)
         };
         let resolved: Vec<Resolved> =
-            inputs.into_par_iter().with_min_len(16).map_init(SharedNames::default, resolve).collect();
+            inputs.into_par_iter().with_min_len(16).with_max_len(64).map_init(SharedNames::default, resolve).collect();
         for one in resolved {
             match one {
                 Resolved::Known { path, later, size, made } => self.take_known(path, later, size, made),

@@ -3,7 +3,7 @@
 use crate::{
     finding::{Basis, Drafts, Findings, Grade, Level, Reads, Rule},
     sms::Sms,
-    sms::coverage::{Assessment, Verdict, assess},
+    sms::coverage::{Assessment, Verdict, outline},
     standard::Clause,
 };
 
@@ -28,7 +28,7 @@ fn check(sms: &Sms, findings: &mut Findings<'_>) {
     if !sms.configuration.standards.contains(&sms.standard.id) {
         return;
     }
-    let assessments = assess(sms);
+    let assessments = outline(sms);
     for clause in &sms.standard.clauses {
         let Some(count) = bare(clause, &assessments) else { continue };
         let parent = clause.parent.as_deref().and_then(|parent| sms.standard.clause(parent));

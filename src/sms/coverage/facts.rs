@@ -1,7 +1,7 @@
 //! What is looked up once for all requirements: which rows, and which documents of whatever kind,
 //! meet what is asked for.
 
-use super::{Wants, counts_as_evidence, value_of};
+use super::{Sought, Wants, counts_as_evidence, value_of};
 use crate::{
     document::Document,
     sms::Sms,
@@ -15,6 +15,7 @@ use std::collections::BTreeMap;
 pub(super) struct Facts<'b> {
     pub(super) rows: &'b Rows,
     pub(super) any_kind: &'b AnyKind,
+    pub(super) sought: Sought,
 }
 
 /// How a leaf names documents of whatever kind.

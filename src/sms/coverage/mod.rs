@@ -124,9 +124,18 @@ impl Tally {
 
 /// The assessment of every requirement, in the order of the standard.
 pub fn assess(sms: &Sms) -> Vec<Assessment<'_>> {
+    assessed(sms, Sought::All)
+}
+
+/// The same with a part of the evidence: enough to tell how each requirement stands.
+pub fn outline(sms: &Sms) -> Vec<Assessment<'_>> {
+    assessed(sms, Sought::First)
+}
+
+fn assessed(sms: &Sms, sought: Sought) -> Vec<Assessment<'_>> {
     let judgements = judgements(sms);
     let any_kind = AnyKind::of(sms);
-    let facts = Facts { rows: &sms.evidence_rows, any_kind: &any_kind };
+    let facts = Facts { rows: &sms.evidence_rows, any_kind: &any_kind, sought };
     let requirements: Vec<(&Clause, &Requirement)> = sms.standard.requirements().collect();
     let requirements = requirements.into_par_iter().with_min_len(16);
     let assessments: Vec<Assessment<'_>> =
@@ -137,7 +146,7 @@ pub fn assess(sms: &Sms) -> Vec<Assessment<'_>> {
 
 /// How many requirements stand how; counted by whoever assesses first.
 pub fn tally(sms: &Sms) -> Tally {
-    sms.tally.get().copied().unwrap_or_else(|| Tally::of(&assess(sms)))
+    sms.tally.get().copied().unwrap_or_else(|| Tally::of(&outline(sms)))
 }
 
 fn one<'a>(
@@ -187,6 +196,14 @@ fn each_once<'a>(evidence: Vec<Proof<'a>>) -> Vec<Proof<'a>> {
     evidence.into_iter().filter(is_new).collect()
 }
 
+/// How much of the evidence is gathered.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Sought {
+    All,
+    /// The first that each leaf asks for.
+    First,
+}
+
 /// Which states of documents count.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum States {
@@ -226,6 +243,7 @@ impl Search<'_, '_> {
         let sms = self.sms;
         let earliest = leaf.within.as_deref().and_then(Interval::parse).map(|interval| interval.before(sms.as_of));
         let (states, wants) = (self.states, Wants::of(leaf));
+        let most = if self.facts.sought == Sought::All { usize::MAX } else { 1 };
         let counts = |document: &&Document| {
             wants.hold(sms, &|field| value_of(sms, document, field))
                 && (states == States::Any || counts_as_evidence(sms, document, earliest))
@@ -235,9 +253,9 @@ impl Search<'_, '_> {
                 states == States::Any || *counts && (earliest.is_none() || counts_as_evidence(sms, document, earliest))
             };
             let met = self.facts.any_kind.of_leaf(sms, leaf).filter(evidence);
-            self.evidence.extend(met.map(|(document, _)| Proof::Document(document)));
+            self.evidence.extend(met.map(|(document, _)| Proof::Document(document)).take(most));
         } else {
-            self.evidence.extend(sms.of_kind(&leaf.kind).filter(counts).map(Proof::Document));
+            self.evidence.extend(sms.of_kind(&leaf.kind).filter(counts).map(Proof::Document).take(most));
         }
         self.evidence.extend(self.facts.rows.of(leaf).map(|(population, count)| Proof::Rows(population, count)));
     }
