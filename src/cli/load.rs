@@ -12,6 +12,7 @@ use crate::{
     source::{self, Content},
 };
 use anyhow::{Result, bail};
+use std::collections::BTreeSet;
 
 /// The name in the cache of what old versions of files said.
 const TRACES: &str = "traces";
@@ -49,12 +50,10 @@ pub(super) fn linked(
     history: Option<Unread>,
 ) -> Result<Sms> {
     repository.remember(if history.is_some() { &[PARSED, TRACES] } else { &[PARSED] });
-    // Files are listed and looked at by one thread for the most part.
-    let inputs = rayon::in_place_scope(|scope| {
-        let paths: Vec<&str> = repository.paths().collect();
-        scope.spawn(|_| Kinds::prepare(paths.into_iter()));
-        repository.read(wants(configuration))
-    });
+    // One thread looks at the files for the most part, and nobody waits for this.
+    let folders: BTreeSet<String> = repository.folders().map(str::to_owned).collect();
+    rayon::spawn(move || Kinds::prepare(&folders));
+    let inputs = repository.read(wants(configuration));
     let inputs: Vec<source::Input> = inputs.into_iter().filter(|input| !configuration.ignores(&input.path)).collect();
     let memory = repository.memory(PARSED);
     let revision = repository.revision().clone();

@@ -148,10 +148,9 @@ impl Kinds {
         Ok(())
     }
 
-    /// Compiles the built-in kinds that stand by default where these files do, before they are asked
-    /// for one after the other.
-    pub fn prepare<'p>(paths: impl Iterator<Item = &'p str>) {
-        let folders: BTreeSet<&str> = paths.filter_map(|path| Some(path.rsplit_once('/')?.0)).collect();
+    /// Compiles the built-in kinds that stand by default in these folders, before somebody asks for
+    /// them one after the other.
+    pub fn prepare(folders: &BTreeSet<String>) {
         let is_there = |kind: &&Kind| folders.contains(kind.folder.trim_end_matches('/'));
         for kind in Self::built_in().iter().filter(is_there) {
             kind.compiled();
@@ -355,11 +354,19 @@ impl Compiled {
         Self { schema, own, shape, references, notes, validators: OnceLock::new(), expected, conditions }
     }
 
-    /// Where a field refers to other documents.
-    pub fn references_in(&self, field: &str) -> &[Reference] {
-        let start = self.references.partition_point(|reference| reference.field() < field);
-        let count = self.references[start..].partition_point(|reference| reference.field() == field);
-        &self.references[start..start + count]
+    /// Those of the references that stand in one of these fields.
+    pub fn references_in<'a>(&'a self, fields: impl Iterator<Item = &'a str>) -> impl Iterator<Item = &'a Reference> {
+        let mut fields: Vec<&str> = fields.collect();
+        fields.sort_unstable();
+        let mut fields = fields.into_iter().peekable();
+        // Both are in the order of their names.
+        let by_field = self.references.chunk_by(|one, other| one.field() == other.field());
+        let there = by_field.filter(move |references| {
+            let field = references[0].field();
+            while fields.next_if(|other| *other < field).is_some() {}
+            fields.peek() == Some(&field)
+        });
+        there.flatten()
     }
 
     fn validators(&self, kind: &str) -> &[Validator] {

@@ -322,6 +322,13 @@ impl Repository {
         self.listed.iter().map(|listed| listed.path.as_str())
     }
 
+    /// The folders in which they stand, each once or more often.
+    pub fn folders(&self) -> impl Iterator<Item = &str> {
+        let mut last = "";
+        let folders = self.paths().filter_map(|path| Some(path.rsplit_once('/')?.0));
+        folders.filter(move |folder| *folder != std::mem::replace(&mut last, folder))
+    }
+
     /// All files in the order of their paths, each read as far as it is wanted; texts are read when
     /// they are needed.
     pub fn read(&self, want: impl Fn(&str) -> Want + Sync) -> Vec<Input> {

@@ -285,9 +285,7 @@ fn link(sms: &mut Sms) {
 fn collect_fields(sms: &Sms, position: usize, found: &mut Vec<Reference>) {
     let document = &sms.documents[position];
     let Some(kind) = sms.kind(document) else { return };
-    let mut names: Vec<&String> = document.fields.keys().collect();
-    names.sort_unstable();
-    for reference in names.into_iter().flat_map(|name| kind.compiled().references_in(name)) {
+    for reference in kind.compiled().references_in(document.fields.keys().map(String::as_str)) {
         for (pointer, text) in reference.find(&document.fields) {
             found.push(Reference {
                 from: position,

@@ -142,8 +142,17 @@ fn of_file(
     let mut file = OfFile::default();
     // Oldest first.
     let mut events: Vec<(String, Event)> = Vec::new();
-    // The state of each document after the versions that were looked at.
-    let mut now: BTreeMap<String, &Traced> = BTreeMap::new();
+    // A document without an id of its own is the file, whatever it is called.
+    let id_of = |one: &Traced| if one.has_id { one.marks.id.to_lowercase() } else { path.to_lowercase() };
+    let by_id = |traced| {
+        let mut by_id: BTreeMap<String, &Traced> = BTreeMap::new();
+        for one in traced {
+            by_id.entry(id_of(one)).or_insert(one);
+        }
+        by_id
+    };
+    // What the versions that were looked at left.
+    let mut before: &[Traced] = &[];
     for version in versions.iter().rev() {
         if version.change == Change::ModeChanged {
             continue;
@@ -162,32 +171,30 @@ fn of_file(
             Some((blob, Said::Documents(traced))) => (Some(blob), traced.as_slice()),
             None => (None, [].as_slice()),
         };
-        let mut next = BTreeMap::new();
-        for one in traced {
-            // A document without an id of its own is the file, whatever it is called.
-            let id = if one.has_id { one.marks.id.to_lowercase() } else { path.to_lowercase() };
-            next.entry(id).or_insert(one);
-        }
         let moved = matches!(version.change, Change::RenamedFrom(_));
-        for (id, one) in &next {
-            // What is written of its entries is written of a register.
-            let is_changed = now.get(id) != Some(one) || (one.marks.kind == REGISTER && now != next);
-            if let Some(blob) = blob
-                && (moved || is_changed)
-            {
-                let edition = Edition {
-                    commit: version.commit,
-                    path: version.path.clone(),
-                    blob,
-                    substance: one.substance,
-                    marks: one.marks.clone(),
-                };
-                events.push((id.clone(), Event::Written(Box::new(edition))));
-            }
+        let (was, is, same) = if moved { (before, traced, None) } else { differing(before, traced) };
+        before = traced;
+        let (now, next) = (by_id(was), by_id(is));
+        // What is written of its entries is written of a register.
+        let is_other = now != next;
+        let registers = same.into_iter().flatten().filter(|one| is_other && one.marks.kind == REGISTER);
+        let written = next
+            .iter()
+            .filter(|(id, one)| moved || now.get(*id) != Some(*one) || (one.marks.kind == REGISTER && is_other));
+        let written = written.map(|(id, one)| (id.clone(), *one)).chain(registers.map(|one| (id_of(one), one)));
+        for (id, one) in written {
+            let Some(blob) = blob else { continue };
+            let edition = Edition {
+                commit: version.commit,
+                path: version.path.clone(),
+                blob,
+                substance: one.substance,
+                marks: one.marks.clone(),
+            };
+            events.push((id, Event::Written(Box::new(edition))));
         }
         let removed = now.keys().filter(|id| !next.contains_key(*id));
         events.extend(removed.map(|id| (id.clone(), Event::Removed(version.commit))));
-        now = next;
     }
     if live {
         rename_without_id(sms, path, &mut events);
@@ -201,6 +208,23 @@ fn of_file(
     }
     file.lives = lives.into_iter().collect();
     file
+}
+
+/// The documents of two versions of a file without those that both have at their start and end, and
+/// these: of a long register most versions change a line. Where one id stands there twice, all of
+/// them, since then the first counts.
+fn differing<'t>(
+    before: &'t [Traced],
+    after: &'t [Traced],
+) -> (&'t [Traced], &'t [Traced], Option<impl Iterator<Item = &'t Traced> + use<'t>>) {
+    let is_same = |pair: &(&Traced, &Traced)| pair.0 == pair.1;
+    let start = before.iter().zip(after).take_while(is_same).count();
+    let (was, is) = (&before[start..], &after[start..]);
+    let end = was.iter().rev().zip(is.iter().rev()).take_while(is_same).count();
+    let (was, is) = (&was[..was.len() - end], &is[..is.len() - end]);
+    let same = || after[..start].iter().chain(&after[start + is.len()..]);
+    let is_there = |one: &Traced| same().any(|other| other.is_called_alike(one));
+    if was.iter().chain(is).any(is_there) { (before, after, None) } else { (was, is, Some(same())) }
 }
 
 /// A document without an id is called by its path without the ending, as elsewhere.
