@@ -12,7 +12,7 @@ use std::{
 /// The bytes of the head of an entry of a table: its key, start and length.
 const HEAD: usize = 32 + 4 + 4;
 /// A table with more bytes than this is written only for so many new entries.
-const LARGE: usize = 4 * 1024 * 1024;
+const LARGE: usize = 1024 * 1024;
 /// One new entry in so many is much.
 const FEW: usize = 64;
 /// How many times more bytes than a run used it leaves of what it did not use.

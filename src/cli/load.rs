@@ -96,7 +96,7 @@ pub(super) fn take_history(repository: &Repository, sms: &mut Sms, history: Hist
         tags: repository.tags()?,
     };
     sms.add_evidence(history, objects);
-    if let Some(table) = memory.changed(cache::LIMIT) {
+    if let Some(table) = memory.much_changed(cache::LIMIT) {
         repository.cache(TRACES, table);
     }
     Ok(())

@@ -199,14 +199,17 @@ pub(super) fn default_tip<'git>(
 
 /// The name of the walk in the cache.
 const WALK: &str = "history";
+/// So many commits, or changes of the tree, are read again sooner than all is written anew.
+const FEW: usize = 16;
 
 /// Reads the history; `cache` is that of the repository, and whether the walk is to be left there.
 fn read(handles: &Handles, tip: ObjectId, folder: &str, cache: Option<(&Cache, bool)>) -> Result<History, String> {
     let walk = || -> Result<Walked, String> {
         let earlier = cache.and_then(|(cache, _)| Walked::of_bytes(&cache.read(WALK)?));
-        let (walked, is_new) = walk(handles, tip, earlier)?;
+        let is_first = earlier.is_none();
+        let (walked, new) = walk(handles, tip, earlier)?;
         // What could not be read may be there the next time.
-        if let Some((cache, true)) = cache.filter(|_| is_new && walked.missing == 0)
+        if let Some((cache, true)) = cache.filter(|_| (is_first || new > FEW) && walked.missing == 0)
             && let Some(bytes) = walked.to_bytes()
         {
             cache.write(WALK, bytes);
@@ -265,14 +268,15 @@ impl AtTip {
             Some(same) if same.tip == tip => return Ok(same),
             earlier => earlier,
         };
-        let now = handles.lend(|objects| Self::read(objects, tip, earlier))?;
-        if let Some((cache, true)) = cache {
+        let (now, differences) = handles.lend(|objects| Self::read(objects, tip, earlier))?;
+        if let Some((cache, true)) = cache.filter(|_| differences > FEW) {
             cache.write(TIP, now.to_bytes());
         }
         Ok(now)
     }
 
-    fn read(objects: &mut Objects<'_>, tip: ObjectId, earlier: Option<Self>) -> Result<Self, String> {
+    /// With how much differs from the earlier one.
+    fn read(objects: &mut Objects<'_>, tip: ObjectId, earlier: Option<Self>) -> Result<(Self, usize), String> {
         let (_, root) = {
             let bytes = objects.commit(tip)?;
             commit::parse(tip, &bytes).ok_or_else(|| format!("commit {tip} cannot be understood"))?
@@ -302,7 +306,7 @@ impl AtTip {
                 at_tip.ignored = ids_of(&text);
             }
         }
-        Ok(at_tip)
+        Ok((at_tip, differences.len()))
     }
 }
 

@@ -107,15 +107,17 @@ struct Discovered {
 /// Walks over all commits that lead to `tip`; of those that an earlier walk passed, only the new
 /// ones. Where the history was rewritten since, or it was another branch, the earlier walk is of no
 /// use. The second value says whether anything is new.
-pub(super) fn walk(handles: &Handles, tip: ObjectId, earlier: Option<Walked>) -> Result<(Walked, bool), String> {
+pub(super) fn walk(handles: &Handles, tip: ObjectId, earlier: Option<Walked>) -> Result<(Walked, usize), String> {
     if let Some(earlier) = earlier {
-        let is_same = earlier.commits.first().is_some_and(|commit| commit.id == tip);
+        let known = earlier.commits.len();
         if let Some(walked) = walk_on(handles, tip, earlier)? {
-            return Ok((walked, !is_same));
+            let new = walked.commits.len().saturating_sub(known);
+            return Ok((walked, new));
         }
     }
     let walked = walk_on(handles, tip, Walked::default())?.unwrap_or_default();
-    Ok((walked, true))
+    let new = walked.commits.len();
+    Ok((walked, new))
 }
 
 /// Goes on from an earlier walk; nothing where its tip is not behind this one.
