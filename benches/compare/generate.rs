@@ -16,17 +16,21 @@ pub(crate) struct Size {
     pub(crate) commits: usize,
     /// How many years each of the ten areas has folders for.
     pub(crate) years: usize,
+    /// Whether every object lies in a file of its own, as commits leave them until git packs them.
+    pub(crate) loose: bool,
 }
 
 /// 1,000 documents, 2,000 commits.
-pub(crate) const M: Size = Size { name: "M", documents: 1_000, commits: 2_000, years: 10 };
+pub(crate) const M: Size = Size { name: "M", documents: 1_000, commits: 2_000, years: 10, loose: false };
 /// 10,000 documents, 20,000 commits, 100 documents in a folder.
-pub(crate) const L: Size = Size { name: "L", documents: 10_000, commits: 20_000, years: 10 };
+pub(crate) const L: Size = Size { name: "L", documents: 10_000, commits: 20_000, years: 10, loose: false };
 /// The same with 1,000 documents in a folder.
 pub(crate) const WIDE: Size = Size { name: "L-wide", years: 1, ..L };
+/// The first, before git packs it.
+pub(crate) const LOOSE: Size = Size { name: "L-loose", loose: true, ..L };
 
 /// Changes with what is written, so that what lies there from an earlier program is made anew.
-const GENERATION: &str = "4";
+const GENERATION: &str = "5";
 
 /// A small generator of numbers (xorshift), so that no two documents are the same.
 struct Numbers(u64);
@@ -132,6 +136,8 @@ pub(crate) fn repository(size: Size, folder: &Path) -> io::Result<()> {
     let _ = fs::remove_dir_all(folder);
     fs::create_dir_all(folder)?;
     git(folder, &["init", "-q", "-b", "main"])?;
+    // Not while something is timed.
+    git(folder, &["config", "gc.auto", "0"])?;
     let mut import =
         Command::new("git").args(["fast-import", "--quiet"]).current_dir(folder).stdin(Stdio::piped()).spawn()?;
     let mut to = io::BufWriter::new(import.stdin.take().ok_or_else(|| io::Error::other("no pipe"))?);
@@ -156,10 +162,33 @@ pub(crate) fn repository(size: Size, folder: &Path) -> io::Result<()> {
     to.flush()?;
     drop(to);
     import.wait()?;
+    if size.loose {
+        unpack(folder)?;
+    }
     git(folder, &["update-ref", "refs/written", "main"])?;
     as_before(folder)?;
     fs::write(folder.join(".git/info/exclude"), ".complete\n")?;
     fs::write(folder.join(".complete"), GENERATION)
+}
+
+/// Writes each object of the packs into a file of its own.
+fn unpack(folder: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(folder.join(".git/objects/pack"))? {
+        let file = entry?.path();
+        // From outside: what is there already is not unpacked.
+        let aside = folder.join(".git").join(file.file_name().unwrap_or_default());
+        fs::rename(&file, &aside)?;
+        if aside.extension().is_some_and(|extension| extension == "pack") {
+            let pack = fs::File::open(&aside)?;
+            let mut command = Command::new("git");
+            let status = command.args(["unpack-objects", "-q"]).current_dir(folder).stdin(pack).status()?;
+            if !status.success() {
+                return Err(io::Error::other(format!("git unpack-objects ended with {status}")));
+            }
+        }
+        fs::remove_file(&aside)?;
+    }
+    Ok(())
 }
 
 /// Commits a change to one document on top of what `repository` wrote.

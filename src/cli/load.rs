@@ -50,12 +50,12 @@ pub(super) fn linked(
     history: Option<Unread>,
 ) -> Result<Sms> {
     repository.remember(if history.is_some() { &[PARSED, TRACES] } else { &[PARSED] });
-    // One thread looks at the files for the most part, and nobody waits for this.
-    let folders: BTreeSet<String> = repository.folders().map(str::to_owned).collect();
-    rayon::spawn(move || Kinds::prepare(&folders));
     let inputs = repository.read(wants(configuration));
     let inputs: Vec<source::Input> = inputs.into_iter().filter(|input| !configuration.ignores(&input.path)).collect();
     let memory = repository.memory(PARSED);
+    // Nobody waits for this, and one thread is free while the other takes what is known.
+    let folders: BTreeSet<String> = repository.folders().map(str::to_owned).collect();
+    rayon::spawn(move || Kinds::prepare(&folders));
     let revision = repository.revision().clone();
     // The history has nothing to do with what is read now until the two are held together.
     let (mut sms, history) =

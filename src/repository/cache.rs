@@ -131,13 +131,12 @@ impl Repository {
         writer.into_bytes()
     }
 
-    /// Begins to read what earlier runs left under these names, beside what is done meanwhile.
-    pub fn remember(&self, names: &[&'static str]) {
-        let Some(cache) = &self.cache else { return };
-        for name in names {
-            let (memories, cache, name) = (self.memories.clone(), cache.clone(), *name);
-            std::thread::spawn(move || memories.read(Some(&cache), name));
-        }
+    /// Begins to read what earlier runs left under these names, one after the other as they are
+    /// needed, beside what is done meanwhile.
+    pub fn remember(&self, names: &'static [&'static str]) {
+        let Some(cache) = self.cache.clone() else { return };
+        let memories = self.memories.clone();
+        std::thread::spawn(move || names.iter().for_each(|name| drop(memories.read(Some(&cache), name))));
     }
 
     /// What earlier runs left under a name, and this one adds: it forgets where there is no cache.
