@@ -9,7 +9,8 @@
 use foldhash::fast::RandomState;
 use std::{borrow::Borrow, collections::HashMap, fmt, hash::Hash};
 
-/// Values by key: quicker to find than in an ordered map where there are many.
+/// Values by key: quicker to find than in an ordered map where there are many. The hash is seeded anew
+/// by each run, so that a repository can hardly be written whose keys collide.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Lookup<K: Hash + Eq, V>(HashMap<K, V, RandomState>);
 

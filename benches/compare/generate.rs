@@ -25,9 +25,14 @@ pub(crate) const M: Size = Size { name: "M", documents: 1_000, commits: 2_000, y
 /// 10,000 documents, 20,000 commits, 100 documents in a folder.
 pub(crate) const L: Size = Size { name: "L", documents: 10_000, commits: 20_000, years: 10, loose: false };
 /// The same with 1,000 documents in a folder.
-pub(crate) const WIDE: Size = Size { name: "L-wide", years: 1, ..L };
+const WIDE: Size = Size { name: "L-wide", years: 1, ..L };
 /// The first, before git packs it.
-pub(crate) const LOOSE: Size = Size { name: "L-loose", loose: true, ..L };
+const LOOSE: Size = Size { name: "L-loose", loose: true, ..L };
+
+/// Those of 10,000 documents.
+pub(crate) const LARGE: [Size; 3] = [L, WIDE, LOOSE];
+/// All of them.
+pub(crate) const ALL: [Size; 4] = [M, L, WIDE, LOOSE];
 
 /// Changes with what is written, so that what lies there from an earlier program is made anew.
 const GENERATION: &str = "5";

@@ -20,7 +20,7 @@ mod follow;
 mod generate;
 
 use attestry::repository::{At, Repository};
-use generate::{L, LOOSE, M, Size, WIDE};
+use generate::{ALL, L, LARGE, M, Size};
 use std::{
     env, fs, io,
     path::{Path, PathBuf},
@@ -42,7 +42,7 @@ fn main() -> io::Result<()> {
     let work = env::var_os("ATTESTRY_BENCH").map_or_else(|| env::temp_dir().join("attestry-bench"), PathBuf::from);
     let runs = runs();
     fs::create_dir_all(&work)?;
-    for size in [M, L, WIDE, LOOSE] {
+    for size in ALL {
         generate::repository(size, &work.join(size.name))?;
     }
     let blocks = work.join("metadata");
@@ -113,11 +113,11 @@ fn main() -> io::Result<()> {
         Row::of("git status of the sample", git_status(&demo.join("sms"))),
         Row::of("check --staged of the sample, commits known", warm(with_path(staged()))),
     ];
-    for size in [M, L, WIDE, LOOSE] {
+    for size in ALL {
         rows.push(Row::of(format!("history of {} (whole process)", size.name), history(size)?));
         rows.push(Row::of(format!("git log --name-only of {}", size.name), git_log(&work.join(size.name))));
     }
-    for size in [L, WIDE, LOOSE] {
+    for size in LARGE {
         let name = size.name;
         rows.push(Row::of(format!("check {name}, one commit more"), warm(check(size))).growing(work.join(name)));
         rows.push(Row::of(format!("check {name}, nothing changed"), warm(check(size))));
@@ -129,7 +129,7 @@ fn main() -> io::Result<()> {
             row.run()?;
         }
     }
-    for size in [L, WIDE, LOOSE] {
+    for size in LARGE {
         generate::as_before(&work.join(size.name))?;
     }
     for row in &rows {
@@ -150,7 +150,7 @@ fn main() -> io::Result<()> {
     ratio("check M / check-jsonschema", "check M, without history", other, "at most 0.056");
     ratio("check L / check M", "check L, without history", "check M, without history", "at most 11");
     ratio("attestry --version / git --version", "attestry --version", "git --version", "at most 4");
-    for name in [M, L, WIDE, LOOSE].map(|size| size.name) {
+    for name in ALL.map(|size| size.name) {
         let (history, log) = (format!("history of {name} (whole process)"), format!("git log --name-only of {name}"));
         ratio(&format!("history {name} / git log"), &history, &log, "at most 1");
         for (what, limit) in

@@ -44,20 +44,6 @@ pub struct Traced {
 }
 
 impl Traced {
-    /// Whether both go by one id in a file.
-    pub fn is_called_alike(&self, other: &Self) -> bool {
-        let (one, other_id) = (&self.marks.id, &other.marks.id);
-        let is_alike = || {
-            let lower = one.len() == other_id.len() && one.eq_ignore_ascii_case(other_id);
-            lower || (!one.is_ascii() || !other_id.is_ascii()) && one.to_lowercase() == other_id.to_lowercase()
-        };
-        match (self.has_id, other.has_id) {
-            (true, true) => is_alike(),
-            // An id may be written like the path by which a document without one goes.
-            _ => true,
-        }
-    }
-
     /// Writes it down for the next run.
     pub fn write(&self, writer: &mut Writer) {
         let Self { has_id, substance, marks } = self;

@@ -211,6 +211,11 @@ impl History {
         *self.days.get(self.place(id)?)?
     }
 
+    /// A path from the git root as one from the SMS root; as it is where it lies elsewhere.
+    pub fn below_root<'p>(&self, path: &'p str) -> &'p str {
+        path.strip_prefix(&self.folder).unwrap_or(path)
+    }
+
     /// The versions of a file at the tip, newest first; nothing where it is not there.
     pub fn versions(&self, path: &str) -> &[Version] {
         self.versions.get(path).map_or(&[], Vec::as_slice)

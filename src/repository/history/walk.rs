@@ -106,7 +106,7 @@ struct Discovered {
 
 /// Walks over all commits that lead to `tip`; of those that an earlier walk passed, only the new
 /// ones. Where the history was rewritten since, or it was another branch, the earlier walk is of no
-/// use. The second value says whether anything is new.
+/// use. The second value says how many are new.
 pub(super) fn walk(handles: &Handles, tip: ObjectId, earlier: Option<Walked>) -> Result<(Walked, usize), String> {
     if let Some(earlier) = earlier {
         let known = earlier.commits.len();

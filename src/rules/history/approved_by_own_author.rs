@@ -140,7 +140,7 @@ fn others_wrote_entries(sms: &Sms, register: &Document, life: &Life, written: &[
     let commits = versions.filter(|version| history.place(version.commit).is_some_and(|place| place < since));
     commits
         .filter_map(|version| history.commit(version.commit))
-        .any(|commit| sms.who(&commit.author).person().is_none_or(|person| person.id != author.id))
+        .any(|commit| sms.author(commit).is_none_or(|person| person.id != author.id))
 }
 
 /// The one person who committed all of these states; none where others or unknown people did.

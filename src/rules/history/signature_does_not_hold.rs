@@ -92,7 +92,7 @@ fn check_imports(sms: &Sms, findings: &mut Findings<'_>) {
 fn said_by<'a>(sms: &'a Sms, approval: &Approval) -> Option<(&'a Commit, &'a Person)> {
     let history = &sms.evidence.history;
     let commit = history.commit(approval.proof.commit()?)?;
-    let author = sms.who(&commit.author).person()?;
+    let author = sms.author(commit)?;
     (author.id == approval.by).then_some((commit, author))
 }
 

@@ -104,6 +104,6 @@ fn pending(sms: &Sms, document: &Document, foreseen: Option<&Foreseen>, findings
 
 fn is_author(sms: &Sms, commit: ObjectId, id: &str) -> bool {
     let history = &sms.evidence.history;
-    let author = history.commit(commit).and_then(|commit| sms.who(&commit.author).person());
+    let author = history.commit(commit).and_then(|commit| sms.author(commit));
     author.is_some_and(|author| author.id == id)
 }

@@ -75,7 +75,7 @@ fn is_traced(sms: &Sms, position: usize, ended: &Edition, before: &Edition) -> b
         .map(|person| person.id.as_str())
         .collect();
     let by = |id: ObjectId| {
-        let author = history.commit(id).and_then(|commit| sms.who(&commit.author).person());
+        let author = history.commit(id).and_then(|commit| sms.author(commit));
         author.is_some_and(|author| answering.contains(&author.id.as_str()))
     };
     let reviewed = sms.approvals(position).iter().any(|one| {

@@ -185,7 +185,7 @@ impl<'a> OfEdition<'a> {
         let is_change = before.is_none_or(|before| before.substance != edition.substance);
         let writers = if is_change { sms.authors(commit) } else { Vec::new() };
         for carrier in std::iter::once(commit).chain(merge) {
-            let author = sms.who(&carrier.author).person();
+            let author = sms.author(carrier);
             for (person, key) in sms.approvers_in_trailers(carrier) {
                 // What somebody wrote does not become approved by writing their name below it.
                 if writers.iter().any(|writer| writer.id == person.id) {
@@ -197,7 +197,7 @@ impl<'a> OfEdition<'a> {
             }
         }
         if let Some(merge) = merge
-            && let Some(merger) = sms.who(&merge.author).person()
+            && let Some(merger) = sms.author(merge)
             && self.approvers(self.day.max(merge.day())).iter().any(|approver| approver.id == merger.id)
         {
             self.add(&merger.id, merge.day(), sms.strength_of(merge, merger), Proof::Merge(merge.id));
@@ -208,7 +208,7 @@ impl<'a> OfEdition<'a> {
     /// authority must be there on the day that is stated, and still when it is committed.
     fn by_fields(&mut self, commit: &Commit) {
         let sms = self.sms;
-        let author = sms.who(&commit.author).person();
+        let author = sms.author(commit);
         let still = self.approvers(self.day.max(commit.day()));
         if let Some(author) = author.filter(|author| still.iter().any(|approver| approver.id == author.id)) {
             self.add(&author.id, self.day, sms.strength_of(commit, author), Proof::Commit(commit.id));

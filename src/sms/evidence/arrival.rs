@@ -141,7 +141,6 @@ impl Sms {
 
     /// The id that a file without one has: its path from the SMS root, without the ending.
     fn id_of_path<'a>(&self, path: &'a str) -> &'a str {
-        let path = path.strip_prefix(&self.evidence.history.folder).unwrap_or(path);
-        crate::document::without_extension(path)
+        crate::document::without_extension(self.evidence.history.below_root(path))
     }
 }

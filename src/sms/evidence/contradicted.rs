@@ -79,7 +79,7 @@ impl Sms {
     /// The author of a commit, where its signature contradicts that they made it.
     pub(super) fn contradicted_author(&self, commit: ObjectId) -> Option<&Person> {
         let commit = self.evidence.history.commit(commit)?;
-        let author = self.who(&commit.author).person()?;
+        let author = self.author(commit)?;
         self.is_contradicted(commit, author).then_some(author)
     }
 }

@@ -92,7 +92,7 @@ impl Sms {
             return Entry::of(document);
         }
         let text = self.evidence.texts.get(&edition.blob)?;
-        let path = edition.path.strip_prefix(&self.evidence.history.folder).unwrap_or(&edition.path);
+        let path = self.evidence.history.below_root(&edition.path);
         let parsed = crate::document::parse(document.source, path, text, &self.kinds, &self.configuration);
         Entry::of(parsed.documents.iter().find(|other| other.id.eq_ignore_ascii_case(&edition.marks.id))?)
     }

@@ -26,7 +26,7 @@ impl Approval {
             writer.map_or_else(|| "somebody".to_owned(), |writer| writer.in_words(named))
         };
         let own = |id: &ObjectId| {
-            let author = commit(id).and_then(|commit| sms.who(&commit.author).person());
+            let author = commit(id).and_then(|commit| sms.author(commit));
             author.is_some_and(|author| author.id == self.by)
         };
         let shown = match &self.proof {
@@ -49,7 +49,7 @@ impl Approval {
 impl Sms {
     /// Whether only `.mailmap` says who the author of a commit is.
     pub fn is_by_mailmap(&self, commit: &Commit) -> bool {
-        let person = self.who(&commit.author).person();
+        let person = self.author(commit);
         person.is_some() && self.people.who_as_written(&commit.author).person() != person
     }
 }

@@ -38,7 +38,7 @@ pub(super) fn of(sms: &Sms, history: &History, objects: &Objects<'_>) -> Told {
         let (mut was, mut elsewhere) = (is_now, Vec::new());
         for of_path in versions.chunk_by(|a, b| a.path == b.path) {
             let there = of_path[0].path.as_str();
-            let then = there.strip_prefix(&history.folder).unwrap_or(there);
+            let then = history.below_root(there);
             let follows = if then == path { is_now } else { is_followed(sms, then) };
             was |= follows;
             if !follows {
@@ -172,7 +172,7 @@ fn of_file(
             None => (None, [].as_slice()),
         };
         let moved = matches!(version.change, Change::RenamedFrom(_));
-        let (was, is, same) = if moved { (before, traced, None) } else { differing(before, traced) };
+        let (was, is, same) = if moved { (before, traced, [&[][..]; 2]) } else { differing(before, traced) };
         before = traced;
         let (now, next) = (by_id(was), by_id(is));
         // What is written of its entries is written of a register.
@@ -211,20 +211,24 @@ fn of_file(
 }
 
 /// The documents of two versions of a file without those that both have at their start and end, and
-/// these: of a long register most versions change a line. Where one id stands there twice, all of
+/// these: of a long register most versions change a line. Where one id may stand there twice, all of
 /// them, since then the first counts.
-fn differing<'t>(
-    before: &'t [Traced],
-    after: &'t [Traced],
-) -> (&'t [Traced], &'t [Traced], Option<impl Iterator<Item = &'t Traced> + use<'t>>) {
+fn differing<'t>(before: &'t [Traced], after: &'t [Traced]) -> (&'t [Traced], &'t [Traced], [&'t [Traced]; 2]) {
     let is_same = |pair: &(&Traced, &Traced)| pair.0 == pair.1;
     let start = before.iter().zip(after).take_while(is_same).count();
     let (was, is) = (&before[start..], &after[start..]);
     let end = was.iter().rev().zip(is.iter().rev()).take_while(is_same).count();
     let (was, is) = (&was[..was.len() - end], &is[..is.len() - end]);
-    let same = || after[..start].iter().chain(&after[start + is.len()..]);
-    let is_there = |one: &Traced| same().any(|other| other.is_called_alike(one));
-    if was.iter().chain(is).any(is_there) { (before, after, None) } else { (was, is, Some(same())) }
+    let same = [&after[..start], &after[start + is.len()..]];
+    let is_there = |one: &Traced| same.into_iter().flatten().any(|other| may_share_id(one, other));
+    if was.iter().chain(is).any(is_there) { (before, after, [&[]; 2]) } else { (was, is, same) }
+}
+
+/// Whether two documents of a file may go by one id: by their path, or without regard to case.
+fn may_share_id(one: &Traced, other: &Traced) -> bool {
+    let (id, other_id) = (&one.marks.id, &other.marks.id);
+    let have_plain_ids = one.has_id && other.has_id && id.is_ascii() && other_id.is_ascii();
+    !have_plain_ids || id.eq_ignore_ascii_case(other_id)
 }
 
 /// A document without an id is called by its path without the ending, as elsewhere.
@@ -266,7 +270,7 @@ impl<'h> Traces<'h> {
         keys.dedup();
         let tracing = tracing(&sms.kinds, &sms.configuration);
         // The path then decides what the file was.
-        let then = |path: &'h str| path.strip_prefix(&history.folder).unwrap_or(path);
+        let then = |path: &'h str| history.below_root(path);
         let name = |(blob, path): (ObjectId, &'h str)| key([&tracing, blob.0.as_slice(), then(path).as_bytes()]);
         let forgets = objects.memory.forgets();
         let known = |one: &(ObjectId, &'h str)| if forgets { None } else { objects.memory.get(&name(*one), read) };

@@ -72,7 +72,7 @@ impl Sms {
     }
 
     fn is_author(&self, commit: &Commit, person: &Person) -> bool {
-        self.who(&commit.author).person().is_some_and(|author| author.id == person.id)
+        self.author(commit).is_some_and(|author| author.id == person.id)
     }
 
     /// The day on which a document was last approved or reviewed: what the history shows, and what

@@ -181,7 +181,8 @@ fn life<'a>(
         let (mut events, rewritten) = happened(&reading, last.as_ref(), is_there, &held);
         if last.is_some() && (is_there || held.fields.is_some()) {
             let moved = path_then.zip(stop.path).filter(|(then, now)| then != now);
-            events.splice(0..0, moved.map(|(then, _)| RowEvent::Moved(below_root(sms, then))));
+            events
+                .splice(0..0, moved.map(|(then, _)| RowEvent::Moved(sms.evidence.history.below_root(then).to_owned())));
         }
         (path_then, blob_then) = (stop.path.or(path_then), Some(blob));
         if !events.is_empty() {
@@ -205,11 +206,6 @@ fn life<'a>(
         life.limits.push(format!("{passed_over} of `{path}` passed over, where no row can be told by its id"));
     }
     Some(life)
-}
-
-/// A path from the root of the repository as one from the SMS root, where it lies below that.
-fn below_root(sms: &Sms, path: &str) -> String {
-    path.strip_prefix(&sms.evidence.history.folder).unwrap_or(path).to_owned()
 }
 
 fn chapter<'a>(sms: &'a Sms, stop: &Stop<'_>, arrived: Option<Date>, events: Vec<RowEvent>) -> RowChapter<'a> {

@@ -116,7 +116,7 @@ pub(super) fn gone_files(sms: &Sms) -> Vec<(String, Vec<Version>)> {
 /// the move as its removal. What the tree that is judged still has under that path is there.
 fn left(sms: &Sms, versions: &[Version]) -> Option<(String, Vec<Version>)> {
     let history = &sms.evidence.history;
-    let path = |version: &Version| version.path.strip_prefix(&history.folder).unwrap_or(&version.path).to_owned();
+    let path = |version: &Version| history.below_root(&version.path).to_owned();
     let is_in = |version: &Version| sms.configuration.data_set(&path(version)).is_some();
     // Its path says the last one also of what was removed.
     let last = versions.iter().position(is_in).filter(|last| *last > 0)?;

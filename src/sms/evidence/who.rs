@@ -141,6 +141,11 @@ impl Sms {
         }
     }
 
+    /// The person who is given as the author of a commit.
+    pub fn author(&self, commit: &Commit) -> Option<&Person> {
+        self.who(&commit.author).person()
+    }
+
     /// The persons who wrote a commit: its author and the co-authors.
     pub fn authors(&self, commit: &Commit) -> Vec<&Person> {
         let signatures = std::iter::once(&commit.author).chain(&commit.co_authors);

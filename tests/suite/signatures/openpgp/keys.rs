@@ -12,9 +12,7 @@ fn wrong(text: &str) -> String {
 
 #[test]
 fn keys_that_cannot_be_used_are_told() {
-    let gpg = Gpg::new();
-    let key = gpg.key("ada", "ed25519", "sign", "0");
-    let block = gpg.export(&key);
+    let (gpg, key, block) = Gpg::with_key();
     assert_eq!(Key::read(&block).unwrap().fingerprint(), key);
     assert_eq!(Key::read(&format!("\n  {}\r\n", block.replace('\n', "\r\n"))).unwrap().fingerprint(), key);
     let secret = gpg.run(THEN, &["--armor", "--export-secret-keys", &key]);
@@ -105,9 +103,7 @@ fn names_that_come_and_go_leave_the_key() {
 
 #[test]
 fn people_have_openpgp_keys_and_what_is_wrong_is_told_at_the_key() {
-    let gpg = Gpg::new();
-    let key = gpg.key("ada", "ed25519", "sign", "0");
-    let block = gpg.export(&key);
+    let (gpg, key, block) = Gpg::with_key();
     let secret = gpg.run(THEN, &["--armor", "--export-secret-keys", &key]);
     let indented = |block: &str| format!("        {}\n", block.trim_end().replace('\n', "\n        "));
     let put = |ada: &str, bo: &str| {

@@ -49,9 +49,7 @@ fn signing() -> Subpacket {
 
 #[test]
 fn conditions_that_are_not_understood_leave_a_signature_open() {
-    let gpg = Gpg::new();
-    let key = gpg.key("ada", "ed25519", "sign", "0");
-    let block = gpg.export(&key);
+    let (gpg, key, block) = Gpg::with_key();
     let secret = secret(&gpg, &key);
     let issuer = || regular(SubpacketData::IssuerFingerprint(secret.fingerprint()));
     let id = || regular(SubpacketData::IssuerKeyId(secret.legacy_key_id()));
@@ -90,9 +88,7 @@ fn conditions_that_are_not_understood_leave_a_signature_open() {
 
 #[test]
 fn what_is_not_one_signature_over_data_is_none() {
-    let gpg = Gpg::new();
-    let key = gpg.key("ada", "ed25519", "sign", "0");
-    let block = gpg.export(&key);
+    let (gpg, key, block) = Gpg::with_key();
     let one = gpg.sign(THEN, &key, &[], TEXT);
     let other = gpg.key("bo", "ed25519", "sign", "0");
     let both = gpg.sign(THEN, &key, &["--local-user", &other], TEXT);

@@ -58,6 +58,14 @@ impl Gpg {
         self.fingerprints(name).remove(0)
     }
 
+    /// Another with a key: its fingerprint, and it as a block.
+    fn with_key() -> (Self, String, String) {
+        let gpg = Self::new();
+        let key = gpg.key("ada", "ed25519", "sign", "0");
+        let block = gpg.export(&key);
+        (gpg, key, block)
+    }
+
     /// The fingerprints of a primary key and its subkeys.
     fn fingerprints(&self, name: &str) -> Vec<String> {
         let listed = self.run(THEN, &["--with-colons", "--with-subkey-fingerprint", "--list-keys", name]);
@@ -156,9 +164,7 @@ fn signatures_of_every_kind_of_key_hold() {
 
 #[test]
 fn texts_may_be_signed_with_their_lines() {
-    let gpg = Gpg::new();
-    let key = gpg.key("ada", "ed25519", "sign", "0");
-    let block = gpg.export(&key);
+    let (gpg, key, block) = Gpg::with_key();
     for text in [&b"one\ntwo  \n"[..], b"", b"one\r\ntwo", b"\n\n \t\n", "ø\n".as_bytes()] {
         let signature = gpg.sign(THEN, &key, &["--textmode"], text);
         let verdict = gpg.verdict(&[&block], &signature, text);

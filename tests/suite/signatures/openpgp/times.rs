@@ -48,9 +48,7 @@ fn keys_and_subkeys_run_out() {
 
 #[test]
 fn a_signature_is_of_its_own_moment_and_of_the_one_that_is_claimed() {
-    let gpg = Gpg::new();
-    let key = gpg.key("ada", "ed25519", "sign", "0");
-    let block = gpg.export(&key);
+    let (gpg, key, block) = Gpg::with_key();
     let at = |moment: &str| gpg.sign(moment, &key, &[], TEXT);
     // A clock that is a little off, a password that is typed after lunch.
     for moment in ["20260228T120000", "20260301T120500", "20260302T120000"] {
@@ -76,9 +74,7 @@ fn a_signature_is_of_its_own_moment_and_of_the_one_that_is_claimed() {
 
 #[test]
 fn keys_of_persons_are_valid_on_their_days() {
-    let gpg = Gpg::new();
-    let key = gpg.key("ada", "ed25519", "sign", "0");
-    let block = gpg.export(&key);
+    let (gpg, key, block) = Gpg::with_key();
     let oslo = zone("Europe/Oslo").unwrap();
     let of = |moment: &str, from: &str, until: &str| {
         let validity = Validity::of_days(parse_day(from), parse_day(until), &oslo);
