@@ -86,11 +86,7 @@ pub(crate) fn could_see(sms: &Sms, audience: Audience, last: &Edition) -> bool {
     if audience.may_see(Classification::Restricted) {
         return true;
     }
-    let Some(text) = sms.text_of_blob(last.blob) else { return false };
-    let path = sms.evidence.history.below_root(&last.path);
-    let parsed = crate::document::parse(SourceId(0), path, text, &sms.kinds, &sms.configuration);
-    let one = parsed.documents.iter().find(|one| one.id.eq_ignore_ascii_case(&last.marks.id));
-    one.is_some_and(|one| audience.may_see(own_classification(one)))
+    sms.document_then(last).is_some_and(|one| audience.may_see(own_classification(&one)))
 }
 
 /// What is withheld from an audience.

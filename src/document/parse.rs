@@ -23,6 +23,18 @@ pub struct Parsed {
     pub problems: Vec<Problem>,
 }
 
+impl Parsed {
+    /// Which of its documents an id means, without regard to case; one without an id of its own is
+    /// its file, whatever it is called.
+    pub fn place_of(&self, id: &str) -> Option<usize> {
+        let is_it = |one: &Document| {
+            one.id.eq_ignore_ascii_case(id) || (!id.is_ascii() && one.id.to_lowercase() == id.to_lowercase())
+        };
+        let alone = || matches!(&self.documents[..], [one] if !one.is_written("id")).then_some(0);
+        self.documents.iter().position(is_it).or_else(alone)
+    }
+}
+
 /// The text of a file's bytes. Bytes that are not UTF-8 become replacement characters; where the
 /// first of them, or a NUL, stands is returned with what to say.
 pub fn text_of(bytes: Vec<u8>) -> (String, Option<(usize, &'static str)>) {

@@ -166,13 +166,8 @@ impl Then {
     /// The document of an id in a file's text; `path` is that of the file then, from the SMS root.
     pub fn read(sms: &Sms, id: &str, path: &str, text: &str) -> Option<Self> {
         let parsed = document::parse(SourceId(0), path, text, &sms.kinds, &sms.configuration);
+        let place = parsed.place_of(id)?;
         let mut documents = parsed.documents;
-        let own = |document: &Document| {
-            document.id.eq_ignore_ascii_case(id) || document.id.to_lowercase() == id.to_lowercase()
-        };
-        let place = documents.iter().position(own);
-        // A document without an id of its own is its file.
-        let place = place.or_else(|| (documents.len() == 1 && !documents[0].is_written("id")).then_some(0))?;
         let document = documents.swap_remove(place);
         let body = document.body.as_ref().and_then(|body| text.get(body.span.clone())).unwrap_or_default().to_owned();
         documents.retain(|other| document.register.is_none() && other.register.is_some());

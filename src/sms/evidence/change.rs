@@ -124,10 +124,7 @@ impl Sms {
     /// that state cannot be read.
     pub fn fields_changed_since(&self, document: &Document, edition: &Edition) -> Option<Vec<FieldChange>> {
         let text = self.evidence.texts.get(&edition.blob)?;
-        let path = self.evidence.history.below_root(&edition.path);
-        let parsed = crate::document::parse(document.source, path, text, &self.kinds, &self.configuration);
-        let is_same = |other: &&Document| other.id.eq_ignore_ascii_case(&edition.marks.id);
-        let old = parsed.documents.iter().find(is_same)?;
+        let old = &self.document_then(edition)?;
         let kind = self.kind(document);
         let counts = |field: &str| {
             let derived = field == "title" && !document.is_written("title") && !old.is_written("title");

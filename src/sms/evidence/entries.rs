@@ -91,10 +91,7 @@ impl Sms {
         if edition.substance == self.substance(document) {
             return Entry::of(document);
         }
-        let text = self.evidence.texts.get(&edition.blob)?;
-        let path = self.evidence.history.below_root(&edition.path);
-        let parsed = crate::document::parse(document.source, path, text, &self.kinds, &self.configuration);
-        Entry::of(parsed.documents.iter().find(|other| other.id.eq_ignore_ascii_case(&edition.marks.id))?)
+        Entry::of(&self.document_then(edition)?)
     }
 }
 

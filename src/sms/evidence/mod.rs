@@ -48,9 +48,10 @@ use super::{Sms, review::Review};
 use crate::{
     anchor::Anchor,
     cache::Memory,
-    document::{Document, text_of},
+    document::{self, Document, text_of},
     history::{Edition, History, Life, Lives, ObjectId, Signed, Substance, Tag},
     signature::{AllowedSigners, Verdict},
+    source::SourceId,
 };
 use rayon::prelude::*;
 use std::{
@@ -170,6 +171,15 @@ impl Sms {
     /// The content of a file that was taken, by its id in git.
     pub fn text_of_blob(&self, blob: ObjectId) -> Option<&str> {
         self.evidence.texts.get(&blob).map(String::as_str)
+    }
+
+    /// A document as a committed state had it; none where the content of its file was not taken.
+    pub fn document_then(&self, edition: &Edition) -> Option<Document> {
+        let text = self.text_of_blob(edition.blob)?;
+        let path = self.evidence.history.below_root(&edition.path);
+        let mut parsed = document::parse(SourceId(0), path, text, &self.kinds, &self.configuration);
+        let place = parsed.place_of(&edition.marks.id)?;
+        Some(parsed.documents.swap_remove(place))
     }
 
     /// The file contents that are needed to show what the newest approved version of each document
