@@ -93,7 +93,11 @@ impl std::fmt::Display for Interval {
 
 /// Reads `YYYY-MM-DD`, and nothing else.
 pub fn parse_day(text: &str) -> Option<Date> {
-    (text.len() == 10).then(|| text.parse().ok()).flatten()
+    let [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2] = *text.as_bytes() else { return None };
+    let digit = |byte: u8| byte.is_ascii_digit().then(|| i16::from(byte - b'0'));
+    let two = |tens, ones| Some(digit(tens)? * 10 + digit(ones)?);
+    let (year, month, day) = (two(y1, y2)? * 100 + two(y3, y4)?, two(m1, m2)?, two(d1, d2)?);
+    Date::new(year, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()
 }
 
 /// A day, or a day with a time, that is written in one of these strptime formats, in ISO form.
@@ -176,6 +180,25 @@ mod tests {
         }
         for text in ["", "P", "PT1H", "soon", "6", "P-1M", "99999999 years", "3 hours"] {
             assert_eq!(Interval::parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_day_is_written_in_one_way() {
+        for text in ["2024-02-29", "0001-01-01", "9999-12-31"] {
+            assert_eq!(day(text).to_string(), text);
+        }
+        for text in [
+            "2025-02-29",
+            "2025-00-01",
+            "2025-13-01",
+            "2025-1-01",
+            "20250101",
+            "2025/01/01",
+            "+025-01-01",
+            "2025-01-0\u{661}",
+        ] {
+            assert_eq!(parse_day(text), None, "{text}");
         }
     }
 

@@ -16,10 +16,41 @@ impl Named for Map<String, Value> {
     }
 }
 
+/// Names in the order in which they were written.
+#[derive(Debug, Default)]
+struct Names {
+    list: Box<[String]>,
+    /// The mark of each.
+    marks: Box<[u64]>,
+}
+
+impl Names {
+    fn of(list: Vec<String>) -> Self {
+        Self { marks: list.iter().map(|name| mark(name)).collect(), list: list.into() }
+    }
+
+    fn place(&self, name: &str) -> Option<usize> {
+        // A dozen numbers are compared sooner than one name is hashed.
+        let mark = mark(name);
+        let mut marked = self.marks.iter().enumerate().filter(|(_, other)| **other == mark);
+        marked.find(|(place, _)| self.list[*place] == name).map(|(place, _)| place)
+    }
+}
+
+/// A number that few names have in common: the first and last bytes of one.
+fn mark(name: &str) -> u64 {
+    let bytes = name.as_bytes();
+    let four = |part: Option<&[u8; 4]>| part.map_or(0, |four| u64::from(u32::from_le_bytes(*four)));
+    match bytes {
+        [] | [_] | [_, _] | [_, _, _] => bytes.iter().fold(0, |mark, byte| mark << 8 | u64::from(*byte)),
+        _ => four(bytes.first_chunk()) << 32 | four(bytes.last_chunk()),
+    }
+}
+
 /// Values by name, in the order in which they were written.
 #[derive(Clone, Debug, Default)]
 pub struct Fields {
-    names: Arc<[String]>,
+    names: Arc<Names>,
     /// One for each name.
     values: Box<[Value]>,
 }
@@ -27,8 +58,7 @@ pub struct Fields {
 impl Fields {
     /// The value of a field.
     pub fn get(&self, field: &str) -> Option<&Value> {
-        // A dozen short names are compared sooner than one is hashed.
-        self.names.iter().position(|name| name == field).map(|place| &self.values[place])
+        self.names.place(field).map(|place| &self.values[place])
     }
 
     /// Whether there is such a field.
@@ -38,12 +68,12 @@ impl Fields {
 
     /// The names.
     pub fn keys(&self) -> impl Iterator<Item = &String> {
-        self.names.iter()
+        self.names.list.iter()
     }
 
     /// Names and values.
     pub fn iter(&self) -> impl Iterator<Item = (&String, &Value)> {
-        self.names.iter().zip(&self.values)
+        self.names.list.iter().zip(&self.values)
     }
 
     /// As a mapping that can be changed.
@@ -53,7 +83,7 @@ impl Fields {
 
     /// The names, and the value of each.
     pub fn parts(&self) -> (&[String], &[Value]) {
-        (&self.names, &self.values)
+        (&self.names.list, &self.values)
     }
 }
 
@@ -66,7 +96,7 @@ impl Named for Fields {
 impl From<Map<String, Value>> for Fields {
     fn from(map: Map<String, Value>) -> Self {
         let (names, values): (Vec<String>, Vec<Value>) = map.into_iter().unzip();
-        Self { names: names.into(), values: values.into() }
+        Self { names: Arc::new(Names::of(names)), values: values.into() }
     }
 }
 
@@ -81,7 +111,7 @@ impl PartialEq for Fields {
 #[derive(Debug, Default)]
 pub struct SharedNames {
     /// The one that was met last stands at the end.
-    known: Vec<Arc<[String]>>,
+    known: Vec<Arc<Names>>,
 }
 
 /// More sets are not looked through for one that is the same.
@@ -98,8 +128,10 @@ impl SharedNames {
         Some(Fields { names, values: values.into() })
     }
 
-    fn shared(&mut self, names: &[&str]) -> Option<Arc<[String]>> {
-        let same = |known: &Arc<[String]>| known.len() == names.len() && known.iter().zip(names).all(|(a, b)| a == b);
+    fn shared(&mut self, names: &[&str]) -> Option<Arc<Names>> {
+        let same = |known: &Arc<Names>| {
+            known.list.len() == names.len() && known.list.iter().zip(names).all(|(one, other)| one == other)
+        };
         if let Some(place) = self.known.iter().rposition(same) {
             let last = self.known.len() - 1;
             self.known.swap(place, last);
@@ -110,7 +142,7 @@ impl SharedNames {
         if sorted.windows(2).any(|pair| pair[0] == pair[1]) {
             return None;
         }
-        let new: Arc<[String]> = names.iter().map(|name| (*name).to_owned()).collect();
+        let new = Arc::new(Names::of(names.iter().map(|name| (*name).to_owned()).collect()));
         if self.known.len() == SETS {
             self.known.remove(0);
         }
@@ -123,7 +155,7 @@ impl SharedNames {
 mod tests {
     #![expect(clippy::unwrap_used, reason = "tests may stop at once")]
 
-    use super::{Fields, SETS, SharedNames};
+    use super::{Fields, SETS, SharedNames, mark};
     use serde_json::{Map, Value, json};
     use std::sync::Arc;
 
@@ -157,6 +189,17 @@ mod tests {
             names.fields(&[&number.to_string()], vec![json!(number)]).unwrap();
         }
         assert_eq!(names.known.len(), SETS);
+    }
+
+    #[test]
+    fn names_with_one_mark_are_told_apart() {
+        let fields = of(json!({ "dated_one_on": 1, "dated_line_on": 2, "": 3, "\0": 4, "ab": 5 }));
+        assert_eq!(mark("dated_one_on"), mark("dated_line_on"));
+        assert_eq!(mark(""), mark("\0"));
+        for (place, name) in ["dated_one_on", "dated_line_on", "", "\0", "ab"].iter().enumerate() {
+            assert_eq!(fields.get(name), Some(&json!(place + 1)), "{name:?}");
+        }
+        assert_eq!(fields.get("dated_time_on"), None);
     }
 
     #[test]

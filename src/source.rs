@@ -44,6 +44,11 @@ impl Source {
         Self { path: path.into(), text: OnceLock::new(), later: Some(later), lines: OnceLock::new() }
     }
 
+    /// Whether its text was read.
+    pub fn is_read(&self) -> bool {
+        self.text.get().is_some()
+    }
+
     /// The id that git gives to its content, where that is known without reading it.
     pub fn id(&self) -> Option<[u8; 20]> {
         self.later.as_ref()?.id

@@ -139,7 +139,7 @@ impl Git<'_> {
             let combined = ["diff-tree", "-c", "-r", "--name-only", "--no-commit-id", commit.as_str()];
             let why = if !is_merge {
                 Why::OnlyOurs
-            } else if self.lines(&combined)?.contains(&version.path) {
+            } else if self.lines(&combined)?.iter().any(|line| *line == version.path) {
                 Why::MergeOfItsOwn
             } else {
                 Why::TakenBack

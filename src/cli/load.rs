@@ -9,7 +9,7 @@ use crate::{
     kind::Kinds,
     repository::{Repository, Unread, Want},
     sms::{self, Judges, Sms, evidence::Objects, wanted},
-    source::{self, Content},
+    source::Content,
 };
 use anyhow::{Result, bail};
 use std::collections::BTreeSet;
@@ -50,16 +50,19 @@ pub(super) fn linked(
     history: Option<Unread>,
 ) -> Result<Sms> {
     repository.remember(if history.is_some() { &[PARSED, TRACES] } else { &[PARSED] });
-    let inputs = repository.read(wants(configuration));
-    let inputs: Vec<source::Input> = inputs.into_iter().filter(|input| !configuration.ignores(&input.path)).collect();
-    let memory = repository.memory(PARSED);
-    // Nobody waits for this, and one thread is free while the other takes what is known.
+    let memory = || repository.memory(PARSED);
     let folders: BTreeSet<String> = repository.folders().map(str::to_owned).collect();
-    rayon::spawn(move || Kinds::prepare(&folders));
-    let revision = repository.revision().clone();
     // The history has nothing to do with what is read now until the two are held together.
-    let (mut sms, history) =
-        rayon::join(|| sms::build_judged(inputs, judges, as_of, revision, &memory), || history.map(Unread::read));
+    let mut read = None;
+    let mut sms = rayon::in_place_scope(|scope| {
+        scope.spawn(|_| read = history.map(Unread::read));
+        // Nobody waits for this.
+        rayon::spawn(move || Kinds::prepare(&folders));
+        let mut inputs = repository.read(wants(configuration));
+        inputs.retain(|input| !configuration.ignores(&input.path));
+        sms::build_judged(inputs, judges, as_of, repository.revision().clone(), &memory())
+    });
+    let (memory, history) = (memory(), read);
     if let Some(table) = memory.much_changed(cache::LIMIT) {
         repository.cache(PARSED, table);
     }

@@ -12,9 +12,10 @@ use crate::{
     document::Defect,
     repository::{Repository, Unread, sha256},
     sms::Sms,
-    source::Content,
+    source::{Content, Source},
 };
 use anyhow::Result;
+use std::collections::BTreeSet;
 
 /// The name in the cache of what was said.
 const SAID: &str = "said";
@@ -122,7 +123,9 @@ impl Recall {
         let is_whole = !self.reads_history || history.not_evaluated.is_none() && history.limits.is_empty();
         let is_read = !sms.problems.iter().any(|problem| problem.defect == Defect::UnreadableFile);
         // What was read is what is there now, and was there when the key was made.
-        let is_same = |before: &Vec<u8>| *before == repository.contents_of_files_now(wants(&sms.configuration));
+        let read: BTreeSet<&str> = sms.sources.iter().filter(|one| one.is_read()).map(Source::path).collect();
+        let now = || repository.contents_of_files_now(wants(&sms.configuration), &read);
+        let is_same = |before: &Vec<u8>| *before == now();
         let is_same = self.contents.as_ref().is_none_or(is_same);
         if !is_whole || !is_read || !is_same || outcome == Outcome::NotEvaluated {
             return;

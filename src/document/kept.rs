@@ -153,7 +153,7 @@ fn read_body(reader: &mut Reader<'_>) -> Option<Body> {
         })?,
         links: reader
             .list(|reader| Some(Link { target: reader.owned()?, span: read_span(reader)?, image: reader.flag()? }))?,
-        words: reader.list(|reader| Some(Word { text: reader.owned()?, span: read_span(reader)? }))?,
+        words: reader.list(|reader| Some(Word { text: reader.text()?.into(), span: read_span(reader)? }))?,
         placeholders: reader.list(read_span)?,
     })
 }

@@ -4,6 +4,7 @@
 use crate::source::Span;
 use memchr::{memchr_iter, memchr3_iter, memmem};
 use pulldown_cmark::{Event, LinkType, Options, Parser, Tag, TagEnd};
+use smol_str::SmolStr;
 use std::{collections::BTreeMap, sync::LazyLock};
 
 /// What the text of a document holds.
@@ -25,7 +26,7 @@ pub struct Body {
 #[derive(Clone, Debug)]
 pub struct Word {
     /// The word.
-    pub text: String,
+    pub text: SmolStr,
     /// Its bytes.
     pub span: Span,
 }
@@ -137,7 +138,7 @@ impl Body {
                 scan_placeholders(words, span.start, &mut body.placeholders);
             }
         }
-        let word = |span: Span| Word { text: source.get(span.clone()).unwrap_or_default().to_owned(), span };
+        let word = |span: Span| Word { text: source.get(span.clone()).unwrap_or_default().into(), span };
         body.words = spans.into_iter().map(word).collect();
         body.placeholders.sort_by_key(|span| span.start);
         body

@@ -18,6 +18,7 @@ use crate::{
 };
 use serde_json::Value;
 use sha2::{Digest, Sha256};
+use smol_str::SmolStr;
 use std::{collections::BTreeMap, sync::Arc};
 
 /// Fields that no approval binds to: approving and reviewing a document fill them in. What a kind
@@ -76,19 +77,24 @@ impl Traced {
             let [year, month, day] = [reader.signed()?, reader.signed()?, reader.signed()?];
             Date::new(year.try_into().ok()?, month.try_into().ok()?, day.try_into().ok()?).ok()
         };
+        let text_of = |reader: &mut Reader<'_>| reader.option(|reader| reader.text().map(SmolStr::new));
         let (has_id, substance) = (reader.flag()?, Substance(reader.array()?));
-        let mut marks =
-            Marks { id: reader.owned()?, kind: reader.owned()?, closed: reader.flag()?, ..Marks::default() };
+        let mut marks = Marks {
+            id: reader.text()?.into(),
+            kind: reader.text()?.into(),
+            closed: reader.flag()?,
+            ..Marks::default()
+        };
         let Marks { title, version, state, stage, approved_by, owner, retention, supersedes, .. } = &mut marks;
         for text in [title, version, state, stage, approved_by, owner, retention, supersedes] {
-            *text = reader.option(Reader::owned)?;
+            *text = text_of(reader)?;
         }
         let Marks { approved_on, effective_from, last_reviewed, dated, reviewed_on, .. } = &mut marks;
         for place in [approved_on, effective_from, last_reviewed, dated, reviewed_on] {
             *place = reader.option(day)?;
         }
         marks.addenda = reader.list(Reader::array)?;
-        marks.reviewed_by = reader.option(Reader::owned)?;
+        marks.reviewed_by = text_of(reader)?;
         Some(Self { has_id, substance, marks: Arc::new(marks) })
     }
 }
@@ -152,7 +158,7 @@ fn one(
 }
 
 fn marks(id: &str, kind: &str, fields: &Fields, known: Option<&Kind>) -> Marks {
-    let text = |field: &str| fields.get(field).and_then(Value::as_str).map(str::to_owned);
+    let text = |field: &str| fields.get(field).and_then(Value::as_str).map(SmolStr::new);
     let day = |field: &str| -> Option<Date> {
         let text = fields.get(field)?.as_str()?;
         parse_day(text).or_else(|| parse_day(text.get(..10)?))
@@ -167,8 +173,8 @@ fn marks(id: &str, kind: &str, fields: &Fields, known: Option<&Kind>) -> Marks {
     let of_life = state_field.and_then(text);
     let ends = of_life.as_deref().or(state.as_deref());
     Marks {
-        id: id.to_owned(),
-        kind: kind.to_owned(),
+        id: id.into(),
+        kind: kind.into(),
         title: text("title"),
         version: text("version"),
         closed: known.zip(ends).is_some_and(|(kind, state)| kind.is_closed(state)),
@@ -179,7 +185,7 @@ fn marks(id: &str, kind: &str, fields: &Fields, known: Option<&Kind>) -> Marks {
         effective_from: day("effective_from"),
         last_reviewed: day("last_reviewed"),
         reviewed_on: review.map(|(day, _)| day),
-        reviewed_by: review.and_then(|(_, by)| by.map(str::to_owned)),
+        reviewed_by: review.and_then(|(_, by)| by.map(SmolStr::new)),
         owner: text("owner"),
         dated: notes.and_then(|notes| notes.dated_by.iter().find_map(|field| day(field))),
         retention: text("retention"),

@@ -2,6 +2,7 @@
 
 use super::ObjectId;
 use crate::calendar::Date;
+use smol_str::SmolStr;
 use std::{fmt, sync::Arc};
 
 /// The digest of what an approval binds to: the values of a document and its text, without the
@@ -25,22 +26,22 @@ impl fmt::Debug for Substance {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Marks {
     /// Its id as written.
-    pub id: String,
+    pub id: SmolStr,
     /// Its kind.
-    pub kind: String,
+    pub kind: SmolStr,
     /// Its title, where it wrote one.
-    pub title: Option<String>,
+    pub title: Option<SmolStr>,
     /// Its version.
-    pub version: Option<String>,
+    pub version: Option<SmolStr>,
     /// Its `status`: how far it is with being approved, or the state of a record.
-    pub state: Option<String>,
+    pub state: Option<SmolStr>,
     /// Where it stands in the life of what it describes, where its kind keeps that in a field of
     /// its own: a service is live while its description is approved.
-    pub stage: Option<String>,
+    pub stage: Option<SmolStr>,
     /// Whether stage or state mean closed.
     pub closed: bool,
     /// Who is said to have approved it.
-    pub approved_by: Option<String>,
+    pub approved_by: Option<SmolStr>,
     /// The day on which it is said to have been approved.
     pub approved_on: Option<Date>,
     /// The day from which it is to apply.
@@ -50,15 +51,15 @@ pub struct Marks {
     /// The day of the newest review that it records.
     pub reviewed_on: Option<Date>,
     /// Who is said to have made that review.
-    pub reviewed_by: Option<String>,
+    pub reviewed_by: Option<SmolStr>,
     /// Who answers for it.
-    pub owner: Option<String>,
+    pub owner: Option<SmolStr>,
     /// The day of what it records.
     pub dated: Option<Date>,
     /// How long it is to be kept.
-    pub retention: Option<String>,
+    pub retention: Option<SmolStr>,
     /// What it takes the place of: an id, perhaps with a version.
-    pub supersedes: Option<String>,
+    pub supersedes: Option<SmolStr>,
     /// The digests of what was added after it was closed, in their order.
     pub addenda: Vec<[u8; 32]>,
 }
@@ -96,7 +97,7 @@ pub struct Edition {
     /// The commit.
     pub commit: ObjectId,
     /// The file's path then, from the git root.
-    pub path: String,
+    pub path: SmolStr,
     /// The id of the file's content.
     pub blob: ObjectId,
     /// The digest of what an approval binds to.

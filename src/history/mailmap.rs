@@ -1,6 +1,7 @@
 //! A mailmap: which names and addresses in commits are the same person (gitmailmap(5)).
 
 use super::Person;
+use smol_str::SmolStr;
 use std::collections::BTreeMap;
 
 /// Who is who.
@@ -12,8 +13,8 @@ pub struct Mailmap {
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Proper {
-    name: Option<String>,
-    email: Option<String>,
+    name: Option<SmolStr>,
+    email: Option<SmolStr>,
 }
 
 impl Mailmap {
@@ -57,10 +58,10 @@ impl Mailmap {
 fn named(text: &str) -> Option<(Person, &str)> {
     let (name, rest) = text.split_once('<')?;
     let (email, rest) = rest.split_once('>')?;
-    Some((Person { name: name.trim().to_owned(), email: email.trim().to_owned() }, rest))
+    Some((Person { name: name.trim().into(), email: email.trim().into() }, rest))
 }
 
-fn filled(text: String) -> Option<String> {
+fn filled(text: SmolStr) -> Option<SmolStr> {
     (!text.is_empty()).then_some(text)
 }
 
@@ -69,7 +70,7 @@ mod tests {
     use super::*;
 
     fn person(name: &str, email: &str) -> Person {
-        Person { name: name.to_owned(), email: email.to_owned() }
+        Person { name: name.into(), email: email.into() }
     }
 
     #[test]

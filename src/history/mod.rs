@@ -14,6 +14,7 @@ pub use signed::{Signed, Tag};
 
 use crate::{calendar::Date, lookup::Lookup};
 use sha1::{Digest, Sha1};
+use smol_str::SmolStr;
 use std::{collections::BTreeMap, fmt};
 
 /// The id of a commit or a blob.
@@ -64,9 +65,9 @@ pub struct Moment {
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Person {
     /// The name.
-    pub name: String,
+    pub name: SmolStr,
     /// The e-mail address.
-    pub email: String,
+    pub email: SmolStr,
 }
 
 /// A line `Key: value` at the end of a commit's message.
@@ -94,7 +95,7 @@ pub struct Commit {
     /// When the committer claims to have committed it.
     pub committed: Option<Moment>,
     /// The first line of the message.
-    pub summary: String,
+    pub summary: SmolStr,
     /// The trailers of the message.
     pub trailers: Vec<Trailer>,
     /// The commits it follows.
@@ -117,7 +118,7 @@ pub enum Change {
     /// Its content is as before; its mode is not.
     ModeChanged,
     /// It had this path before, from the git root.
-    RenamedFrom(String),
+    RenamedFrom(SmolStr),
     /// It is gone.
     Deleted,
 }
@@ -130,7 +131,7 @@ pub struct Version {
     /// The id of its content; none where it was deleted.
     pub blob: Option<ObjectId>,
     /// Its path then, from the git root.
-    pub path: String,
+    pub path: SmolStr,
     /// What happened to it.
     pub change: Change,
 }

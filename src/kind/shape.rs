@@ -7,6 +7,7 @@ use crate::{
     yaml::{Node, Value as Yaml, core_value, escape},
 };
 use serde_json::{Map, Value};
+use smol_str::{SmolStr, format_smolstr};
 use std::{
     collections::BTreeMap,
     sync::{Arc, OnceLock},
@@ -354,28 +355,28 @@ impl Reference {
 
     /// The strings of a value that this reference reaches, with their JSON pointers. Strings
     /// only: a list of alternatives may also hold something else there.
-    pub fn find<'a>(&self, fields: &'a impl Named) -> Vec<(String, &'a str)> {
+    pub fn find<'a>(&self, fields: &'a impl Named) -> Vec<(SmolStr, &'a str)> {
         let mut found = Vec::new();
         if let Some((Step::Field(first), rest)) = self.steps.split_first()
             && let Some(value) = fields.named(first)
         {
-            follow(value, rest, format!("/{}", escape(first)), &mut found);
+            follow(value, rest, format_smolstr!("/{}", escape(first)), &mut found);
         }
         found
     }
 }
 
-fn follow<'a>(value: &'a Value, steps: &[Step], pointer: String, found: &mut Vec<(String, &'a str)>) {
+fn follow<'a>(value: &'a Value, steps: &[Step], pointer: SmolStr, found: &mut Vec<(SmolStr, &'a str)>) {
     match (steps.split_first(), value) {
         (None, Value::String(text)) => found.push((pointer, text)),
         (Some((Step::Field(name), rest)), Value::Object(fields)) => {
             if let Some(value) = fields.get(name) {
-                follow(value, rest, format!("{pointer}/{}", escape(name)), found);
+                follow(value, rest, format_smolstr!("{pointer}/{}", escape(name)), found);
             }
         }
         (Some((Step::Each, rest)), Value::Array(items)) => {
             for (index, item) in items.iter().enumerate() {
-                follow(item, rest, format!("{pointer}/{index}"), found);
+                follow(item, rest, format_smolstr!("{pointer}/{index}"), found);
             }
         }
         _ => {}

@@ -23,6 +23,8 @@ use crate::{
     wording::{counted, fitted, sentence, wrap},
 };
 use serde_json::{Value, json};
+use smol_str::SmolStr;
+use std::borrow::Borrow;
 
 /// The version of the form for programs.
 pub const VERSION: u32 = 1;
@@ -92,7 +94,7 @@ fn deed_in_words(sms: &Sms, chapter: &Chapter<'_>, deed: &Deed, named: bool) -> 
 }
 
 /// The first of some names or ids, and how many more there are.
-fn listed(ids: &[String]) -> String {
+fn listed(ids: &[impl Borrow<str>]) -> String {
     let shown = if ids.len() > LISTED + 1 { &ids[..LISTED] } else { ids };
     let more = ids.len() - shown.len();
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
@@ -161,7 +163,7 @@ fn writers_in_words(writers: &[Writer<'_>], named: bool) -> String {
 pub fn standing(chapter: &Chapter<'_>) -> String {
     let marks = chapter.edition.map(|edition| &edition.marks);
     let version = marks.and_then(|marks| marks.version.as_ref()).map(|version| format!("version {version}"));
-    let states = marks.into_iter().flat_map(|marks| marks.state.iter().chain(&marks.stage).cloned());
+    let states = marks.into_iter().flat_map(|marks| marks.state.iter().chain(&marks.stage).map(SmolStr::to_string));
     version.into_iter().chain(states).collect::<Vec<_>>().join(", ")
 }
 

@@ -9,6 +9,7 @@ use std::{
     io::ErrorKind,
     path::Path,
     sync::{Mutex, PoisonError},
+    thread,
 };
 
 pub(super) fn work_tree(root: &Path, prefix: &str, git: Option<&git2::Repository>) -> Result<Vec<Listed>> {
@@ -36,11 +37,13 @@ pub(super) fn work_tree(root: &Path, prefix: &str, git: Option<&git2::Repository
         }
         WalkState::Continue
     };
-    walk.run(|| Box::new(|entry| entry.map_or_else(|error| failed(&error), visit)));
+    // Beside the walk, which waits for the disk, what git tracks is read.
+    let tracked = thread::scope(|scope| {
+        scope.spawn(|| walk.run(|| Box::new(|entry| entry.map_or_else(|error| failed(&error), visit))));
+        git.map(|git| git::tracked(git, prefix)).transpose()
+    })?;
     let mut listed = listed.into_inner().unwrap_or_else(PoisonError::into_inner);
-    if let Some(git) = git {
-        tracked_but_ignored(root, prefix, git, &mut listed)?;
-    }
+    add_ignored(root, tracked.unwrap_or_default(), &mut listed);
     Ok(listed)
 }
 
@@ -59,11 +62,11 @@ pub(super) fn is_listed(root: &Path, path: &str) -> bool {
     walk.any(|entry| entry.is_ok_and(|entry| entry.path() == file))
 }
 
-/// Files that git tracks although a pattern ignores them, or that a sparse checkout leaves out.
-fn tracked_but_ignored(root: &Path, prefix: &str, git: &git2::Repository, listed: &mut Vec<Listed>) -> Result<()> {
-    listed.sort_by(|a, b| a.path.cmp(&b.path));
+/// Adds files that git tracks although a pattern ignores them, or that a sparse checkout leaves out.
+fn add_ignored(root: &Path, tracked: Vec<(String, Option<Found>)>, listed: &mut Vec<Listed>) {
+    listed.sort_unstable_by(|a, b| a.path.cmp(&b.path));
     let mut missing = Vec::new();
-    for (path, left_out) in git::tracked(git, prefix)? {
+    for (path, left_out) in tracked {
         if listed.binary_search_by(|item| item.path.as_str().cmp(&path)).is_ok() {
             continue;
         }
@@ -81,7 +84,6 @@ fn tracked_but_ignored(root: &Path, prefix: &str, git: &git2::Repository, listed
         missing.push(Listed { path, found });
     }
     listed.extend(missing);
-    Ok(())
 }
 
 /// The path that an error of the walk is about.

@@ -7,10 +7,13 @@ use super::{Found, Listed, Repository, Want, content::file_content, git, history
 use crate::{cache::Writer, history::ObjectId, source::Content};
 use rayon::prelude::*;
 use std::{
-    collections::BTreeMap,
+    collections::BTreeSet,
     fs,
     path::{Path, PathBuf},
 };
+
+/// So many files are few.
+const FEW: usize = 64;
 
 /// A time in seconds and nanoseconds.
 pub(super) type Time = (i64, u32);
@@ -24,9 +27,10 @@ struct Noted {
     changed: Time,
 }
 
-/// Git's notes by path below the SMS root, and when they were written.
+/// Git's notes and when they were written.
 struct Notes {
-    files: BTreeMap<String, Noted>,
+    /// By path below the SMS root, sorted.
+    files: Vec<(Vec<u8>, Noted)>,
     written: Time,
 }
 
@@ -37,9 +41,18 @@ impl Repository {
         self.told(want, self.noted_contents())
     }
 
-    /// The same, as they are now.
-    pub fn contents_of_files_now(&self, want: impl Fn(&str) -> Want + Sync) -> Vec<u8> {
-        self.told(want, &self.look_at_files())
+    /// The same, with those that were read as they are now: of the others nothing was taken but their
+    /// id when this was asked first.
+    pub fn contents_of_files_now(&self, want: impl Fn(&str) -> Want + Sync, read: &BTreeSet<&str>) -> Vec<u8> {
+        // A few files are read again sooner than all notes.
+        let notes = if read.len() > FEW { self.notes() } else { None };
+        let root = &self.root;
+        let again = |(listed, before): (&Listed, &Option<(ObjectId, u64)>)| {
+            let is_read = read.contains(listed.path.as_str());
+            if is_read { notes.as_ref()?.content(root, listed) } else { *before }
+        };
+        let now: Vec<_> = self.listed.par_iter().zip(self.noted_contents()).with_min_len(64).map(again).collect();
+        self.told(want, &now)
     }
 
     fn told(&self, want: impl Fn(&str) -> Want + Sync, noted: &[Option<(ObjectId, u64)>]) -> Vec<u8> {
@@ -82,10 +95,7 @@ impl Repository {
 
     fn look_at_files(&self) -> Vec<Option<(ObjectId, u64)>> {
         let (root, notes) = (&self.root, self.notes());
-        let look = |listed: &Listed| {
-            let notes = notes.as_ref().filter(|_| matches!(listed.found, Found::File))?;
-            notes.content(root, &listed.path)
-        };
+        let look = |listed: &Listed| notes.as_ref()?.content(root, listed);
         self.listed.par_iter().with_min_len(64).map(look).collect()
     }
 }
@@ -130,17 +140,21 @@ fn of_all(git: &git2::Repository) -> impl Iterator<Item = PathBuf> {
 impl Notes {
     fn of(git: &git2::Repository, prefix: &str, written: Time) -> Option<Self> {
         let files = git::noted(git)?.into_iter().filter_map(|entry| {
-            let path = std::str::from_utf8(&entry.path).ok()?.strip_prefix(prefix)?.to_owned();
+            let path = entry.path.strip_prefix(prefix.as_bytes()).map(<[u8]>::to_vec)?;
             let time = |time: git2::IndexTime| (i64::from(time.seconds()), time.nanoseconds());
             let (modified, changed) = (time(entry.mtime), time(entry.ctime));
             Some((path, Noted { id: entry.id, size: entry.file_size, inode: entry.ino, modified, changed }))
         });
-        Some(Self { files: files.collect(), written })
+        let mut files: Vec<(Vec<u8>, Noted)> = files.collect();
+        files.sort_by(|(one, _), (other, _)| one.cmp(other));
+        Some(Self { files, written })
     }
 
     /// The id in git and the size of a file, where it is as git noted.
-    fn content(&self, root: &Path, path: &str) -> Option<(ObjectId, u64)> {
-        let noted = self.files.get(path).filter(|noted| noted.modified < self.written)?;
+    fn content(&self, root: &Path, listed: &Listed) -> Option<(ObjectId, u64)> {
+        let path = Some(listed.path.as_str()).filter(|_| matches!(listed.found, Found::File))?;
+        let place = self.files.binary_search_by(|(other, _)| other.as_slice().cmp(path.as_bytes())).ok()?;
+        let noted = Some(&self.files[place].1).filter(|noted| noted.modified < self.written)?;
         let metadata = fs::symlink_metadata(root.join(path)).ok().filter(fs::Metadata::is_file)?;
         let (inode, modified, changed) = times(&metadata)?;
         // Git notes no size where it could not be sure itself.

@@ -1,10 +1,11 @@
 //! From the files of a repository to the linked SMS.
 
 use super::{
-    Judges, Reference, Sms, Target, Where,
+    Judges, Reference, Sms, Where,
     evidence::Evidence,
     people,
     reading::{Known, Made, Reading, is_read_first, keep_rows},
+    reference::Incoming,
     row_reference::{self, Part},
 };
 use crate::{
@@ -116,9 +117,10 @@ pub fn build_judged(
         codeowners_above: None,
         ids: Lookup::default(),
         by_kind: BTreeMap::new(),
-        incoming: Vec::new(),
+        incoming: Incoming::default(),
         kinds_of: Vec::new(),
         standings: Vec::new(),
+        said_approved: Vec::new(),
         leads: Vec::new(),
         evidence_rows: super::coverage::Rows::default(),
         tally: OnceLock::new(),
@@ -142,7 +144,9 @@ pub fn build_judged(
         }
     });
     (sms.row_references, sms.evidence_rows) = (said.references, said.evidence);
-    sms.standings = sms.documents.par_iter().with_min_len(64).map(|document| sms.standing_of(document)).collect();
+    let all = sms.documents.par_iter().with_min_len(64);
+    (sms.standings, sms.said_approved) =
+        all.map(|document| (sms.standing_of(document), sms.says_approved(document))).unzip();
     sms
 }
 
@@ -234,18 +238,22 @@ fn take_documents(sms: &mut Sms, found: Vec<Found>) -> Vec<RowsKept> {
 }
 
 fn index(sms: &mut Sms) {
-    sms.kinds_of = sms.documents.iter().map(|document| sms.kinds.position(&document.kind).ok()).collect();
+    let place_of_kind = |document: &Document| sms.kinds.position(&document.kind).ok();
+    let (kinds_of, ids) =
+        sms.documents.par_iter().with_min_len(64).map(|one| (place_of_kind(one), one.id.to_lowercase())).unzip();
+    sms.kinds_of = kinds_of;
+    let ids: Vec<String> = ids;
     let in_use: BTreeSet<usize> = sms.kinds_of.iter().copied().flatten().collect();
     // Else the first document of each kind would have all others of it wait.
     let in_use: Vec<&Kind> = in_use.into_iter().filter_map(|position| sms.kinds.at(position)).collect();
     in_use.par_iter().with_max_len(1).for_each(|kind| _ = kind.compiled());
-    for (position, document) in sms.documents.iter().enumerate() {
-        sms.ids.entry(document.id.to_lowercase()).push(position);
+    for ((position, document), id) in sms.documents.iter().enumerate().zip(ids) {
+        sms.ids.entry(id).push(position);
         match sms.by_kind.get_mut(&document.kind) {
             Some(positions) => positions.push(position),
             None => drop(sms.by_kind.insert(document.kind.clone(), vec![position])),
         }
-        if let Some(prefix) = prefix_of(&document.id) {
+        if let Some(prefix) = prefix_of(&document.id).filter(|prefix| !sms.prefixes.contains(*prefix)) {
             sms.prefixes.insert(prefix.to_owned());
         }
     }
@@ -272,14 +280,7 @@ fn link(sms: &mut Sms) {
         found
     };
     sms.references = (0..sms.documents.len()).into_par_iter().with_min_len(32).map(of_document).collect();
-    sms.incoming = vec![Vec::new(); sms.documents.len()];
-    for (from, references) in sms.references.iter().enumerate() {
-        for (index, reference) in references.iter().enumerate() {
-            if let Target::Document(position) = reference.target {
-                sms.incoming[position].push((from, index));
-            }
-        }
-    }
+    sms.incoming = Incoming::of(&sms.references);
 }
 
 fn collect_fields(sms: &Sms, position: usize, found: &mut Vec<Reference>) {
@@ -290,7 +291,7 @@ fn collect_fields(sms: &Sms, position: usize, found: &mut Vec<Reference>) {
             found.push(Reference {
                 from: position,
                 target: sms.resolve(text),
-                text: text.to_owned(),
+                text: text.into(),
                 kinds: reference.kinds.clone(),
                 at: Where::Field(pointer),
             });
@@ -311,7 +312,7 @@ fn collect_mentions(sms: &Sms, position: usize, found: &mut Vec<Reference>) {
         found.push(Reference {
             from: position,
             target: sms.resolve(text),
-            text: text.to_owned(),
+            text: text.into(),
             kinds: none.clone(),
             at: Where::Mention(word.span.clone()),
         });

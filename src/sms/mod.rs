@@ -84,12 +84,12 @@ pub struct Sms {
     by_kind: BTreeMap<String, Vec<usize>>,
     /// References out of each document, by its position.
     references: Vec<Vec<Reference>>,
-    /// References to each document: where they come from, and which of those it is.
-    incoming: Vec<Vec<(usize, usize)>>,
+    incoming: reference::Incoming,
     /// By position of the document, its kind's among all; none where there is no such kind.
     kinds_of: Vec<Option<usize>>,
-    /// By position of the document. Every second rule asks for both.
+    /// By position of the document. Every second rule asks for these.
     standings: Vec<Standing>,
+    said_approved: Vec<bool>,
     /// Where each link leads, in the order of the links.
     leads: Vec<link::Lead>,
     evidence_rows: coverage::Rows,
@@ -191,7 +191,7 @@ impl Sms {
 
     /// References to a document, by its position.
     pub fn incoming(&self, position: usize) -> impl Iterator<Item = &Reference> {
-        self.incoming.get(position).into_iter().flatten().map(|(from, index)| &self.references[*from][*index])
+        self.incoming.to(position).iter().map(|(from, index)| &self.references[*from][*index])
     }
 
     /// References out of a document, by its position.
@@ -230,7 +230,8 @@ impl Sms {
 
     /// Whether the document is one that is approved, and says that it was.
     pub fn says_approved(&self, document: &Document) -> bool {
-        self.is_controlled(document) && document.text("status") == Some("approved")
+        let known = self.position(document).and_then(|position| self.said_approved.get(position));
+        known.copied().unwrap_or_else(|| self.is_controlled(document) && document.text("status") == Some("approved"))
     }
 
     /// The day that dates a document: the first of its kind's fields that is filled.

@@ -152,6 +152,8 @@ impl Reading {
             let name = name.filter(|_| is_of(&content, later.id));
             Resolved::Read(Input { path, content }, name)
         };
+        self.sources.reserve(inputs.len());
+        self.made.reserve(inputs.len());
         let resolved: Vec<Resolved> =
             inputs.into_par_iter().with_min_len(16).with_max_len(64).map_init(SharedNames::default, resolve).collect();
         for one in resolved {

@@ -2,6 +2,7 @@
 
 use super::Sms;
 use crate::source::{Place, Span};
+use smol_str::SmolStr;
 use std::sync::Arc;
 
 /// A reference out of a document.
@@ -12,7 +13,7 @@ pub struct Reference {
     /// Where it stands in the document.
     pub at: Where,
     /// What it names, as written.
-    pub text: String,
+    pub text: SmolStr,
     /// The kinds that are allowed there; `*` for any, none for a mention.
     pub kinds: Arc<[String]>,
     /// What it means.
@@ -23,7 +24,7 @@ pub struct Reference {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Where {
     /// In the field of this JSON pointer.
-    Field(String),
+    Field(SmolStr),
     /// In prose, which mentions it: these bytes.
     Mention(Span),
 }
@@ -39,6 +40,53 @@ pub enum Target {
     Person,
     /// Nothing.
     Missing,
+}
+
+/// References by the document that they lead to.
+#[derive(Default)]
+pub(super) struct Incoming {
+    /// By position of the document, where those to it begin; last, where all end.
+    begin: Vec<usize>,
+    /// The document that refers, and which of its references it is.
+    from: Vec<(usize, usize)>,
+}
+
+impl Incoming {
+    /// Those of all documents, by the position of the document that refers.
+    pub(super) fn of(references: &[Vec<Reference>]) -> Self {
+        let each = || {
+            references.iter().enumerate().flat_map(|(from, references)| {
+                let targets = references.iter().enumerate();
+                targets.filter_map(move |(index, reference)| match reference.target {
+                    Target::Document(to) => Some((to, (from, index))),
+                    _ => None,
+                })
+            })
+        };
+        // Counted first: most documents have a few, and a list for each takes longer to make.
+        let mut begin = vec![0; references.len() + 1];
+        each().for_each(|(to, _)| begin[to + 1] += 1);
+        let mut total = 0;
+        for place in &mut begin {
+            total += *place;
+            *place = total;
+        }
+        let mut from = vec![(0, 0); total];
+        let mut next = begin.clone();
+        for (to, one) in each() {
+            from[next[to]] = one;
+            next[to] += 1;
+        }
+        Self { begin, from }
+    }
+
+    /// Those to the document at a position.
+    pub(super) fn to(&self, position: usize) -> &[(usize, usize)] {
+        match (self.begin.get(position), self.begin.get(position + 1)) {
+            (Some(begin), Some(end)) => &self.from[*begin..*end],
+            _ => &[],
+        }
+    }
 }
 
 impl Reference {

@@ -100,7 +100,7 @@ fn versions_are_newest_first_with_who_and_when() {
     assert_eq!(version.blob.unwrap().to_string(), git.run(&["rev-parse", "HEAD:a.md"]));
     let commit = history.commit(version.commit).unwrap();
     assert_eq!((commit.author.name.as_str(), commit.committer.email.as_str()), ("Ada", "cy@example.com"));
-    assert_eq!(commit.co_authors, [Person { name: "Bo".to_owned(), email: "bo@example.com".to_owned() }]);
+    assert_eq!(commit.co_authors, [Person { name: "Bo".into(), email: "bo@example.com".into() }]);
     assert_eq!(commit.trailers[1].key, "Reviewed-by");
     assert_eq!(commit.authored.unwrap().offset, 60);
     assert_eq!(commit.authored.unwrap().day().unwrap().to_string(), "2023-11-14");

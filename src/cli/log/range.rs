@@ -35,7 +35,7 @@ pub(super) fn compared(
         }
         Some((old, new)) if !old.is_empty() => (states.of(old)?, Some(states.of(new)?)),
         _ => {
-            let example = story.periods.last().and_then(|period| period.version.clone());
+            let example = story.periods.last().and_then(|period| Some(period.version.as_ref()?.to_string()));
             let example =
                 example.or_else(|| Some(states.days().next()?.to_string())).unwrap_or_else(|| "1.0".to_owned());
             bail!("`--diff {}` does not say what to compare with: write `{}..`", printable(range), printable(&example));

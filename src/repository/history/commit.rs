@@ -2,6 +2,7 @@
 //! nothing here fails for it.
 
 use crate::history::{Commit, Moment, ObjectId, Person, Trailer};
+use smol_str::SmolStr;
 
 /// Reads a commit object: the commit and the id of its tree; none where it is not one.
 pub(super) fn parse(id: ObjectId, bytes: &[u8]) -> Option<(Commit, ObjectId)> {
@@ -39,7 +40,7 @@ fn parse_text(id: ObjectId, bytes: &[u8]) -> Option<(Commit, ObjectId)> {
         committer: Person::default(),
         authored: None,
         committed: None,
-        summary: String::new(),
+        summary: SmolStr::default(),
         trailers: Vec::new(),
         parents: Vec::new(),
         signed: false,
@@ -65,7 +66,7 @@ fn parse_text(id: ObjectId, bytes: &[u8]) -> Option<(Commit, ObjectId)> {
         }
     }
     let message = String::from_utf8_lossy(rest);
-    commit.summary = summary(&message);
+    commit.summary = summary(&message).into();
     commit.trailers = trailers(&message);
     commit.co_authors = commit
         .trailers
@@ -112,7 +113,7 @@ fn offset(text: &str) -> Option<i32> {
 fn person(text: &str) -> Person {
     let (name, email) = text.split_once('<').unwrap_or((text, ""));
     let email = email.split('>').next().unwrap_or_default();
-    Person { name: name.trim().to_owned(), email: email.trim().to_owned() }
+    Person { name: name.trim().into(), email: email.trim().into() }
 }
 
 /// The first paragraph in one line, as git shows it.
@@ -191,7 +192,7 @@ mod tests {
     #[test]
     fn a_commit_is_read_and_a_broken_date_is_none() {
         let commit = read("Summary\n  goes on\n\nBody\n");
-        assert_eq!(commit.author, Person { name: "Zoë".to_owned(), email: "zoe@example.com".to_owned() });
+        assert_eq!(commit.author, Person { name: "Zoë".into(), email: "zoe@example.com".into() });
         assert_eq!(commit.authored, Some(Moment { seconds: 1_700_000_000, offset: -210 }));
         assert_eq!(commit.committed, None);
         assert_eq!(commit.summary, "Summary goes on");
@@ -214,7 +215,7 @@ mod tests {
         );
         assert_eq!(commit.trailers.len(), 3);
         assert_eq!(commit.trailers[2].value, "a b");
-        assert_eq!(commit.co_authors, [Person { name: "Bo".to_owned(), email: "bo@example.com".to_owned() }]);
+        assert_eq!(commit.co_authors, [Person { name: "Bo".into(), email: "bo@example.com".into() }]);
         assert!(read("Fix: this is the summary\n").trailers.is_empty());
         assert!(read("S\n\nText\nReviewed-by: R <r>\n").trailers.is_empty());
         assert_eq!(read("S\n\nText\nSigned-off-by: R <r>\n").trailers.len(), 1);

@@ -17,6 +17,7 @@ use git2::BranchType;
 use objects::Objects;
 pub(super) use objects::{Handles, oid, plain};
 use rayon::prelude::*;
+use smol_str::SmolStr;
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
@@ -348,27 +349,30 @@ fn history(walked: Walked, followed: Vec<Followed>, at_tip: &AtTip, prefix: &[u8
     for commit in &mut commits {
         commit.ignored = at_tip.ignored.contains(&commit.id);
     }
-    let lossy = |path: &[u8]| String::from_utf8_lossy(path).into_owned();
+    let lossy = |path: &[u8]| SmolStr::new(String::from_utf8_lossy(path));
     let mut history = History::new(commits);
     let of_file = |file: Followed| {
+        // Most files keep their path, which all their versions share then.
+        let own = lossy(paths.name(file.path));
+        let name = |path| if path == file.path { own.clone() } else { lossy(paths.name(path)) };
         let versions = file.versions.iter().filter_map(|&(commit, change)| {
             let change = touched[commit as usize].changes.get(change as usize)?;
             Some(Version {
                 commit: history.commits[commit as usize].id,
                 blob: change.blob,
-                path: lossy(paths.name(change.path)),
+                path: name(change.path),
                 change: match change.how {
                     Some(How::Added) => Change::Added,
                     // A merge that took back what the first-parent line had.
                     Some(How::Modified) | None => Change::Modified,
                     Some(How::ModeChanged) => Change::ModeChanged,
-                    Some(How::RenamedFrom(old)) => Change::RenamedFrom(lossy(paths.name(old))),
+                    Some(How::RenamedFrom(old)) => Change::RenamedFrom(name(old)),
                     Some(How::Deleted | How::RenamedAway) => Change::Deleted,
                 },
             })
         });
         let mut versions: Vec<Version> = versions.collect();
-        let inside = paths.name(file.path).strip_prefix(prefix).map(lossy);
+        let inside = paths.name(file.path).strip_prefix(prefix).map(|path| lossy(path).to_string());
         let gone = file.gone || inside.is_none();
         let path = inside.or_else(|| moved_out(&mut versions, &lossy(prefix)))?;
         Some((gone, path, versions))

@@ -102,7 +102,7 @@ fn write_person(writer: &mut Writer, person: &Person) {
 }
 
 fn read_person(reader: &mut Reader<'_>) -> Option<Person> {
-    Some(Person { name: reader.owned()?, email: reader.owned()? })
+    Some(Person { name: reader.text()?.into(), email: reader.text()?.into() })
 }
 
 fn write_moment(writer: &mut Writer, moment: Moment) {
@@ -145,7 +145,7 @@ fn read_commit(reader: &mut Reader<'_>, persons: &[Person]) -> Option<Commit> {
         co_authors: reader.list(read_person)?,
         authored: reader.option(read_moment)?,
         committed: reader.option(read_moment)?,
-        summary: reader.owned()?,
+        summary: reader.text()?.into(),
         trailers: reader.list(|reader| Some(Trailer { key: reader.owned()?, value: reader.owned()? }))?,
         parents: reader.list(read_id)?,
         signed: reader.flag()?,

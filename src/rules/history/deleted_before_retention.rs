@@ -234,7 +234,7 @@ pub(super) fn may_go(sms: &Sms, closed: &Edition, closed_on: Date, day: Date) ->
 /// How long a record was to be kept, and whether the organization says so itself.
 fn retention(sms: &Sms, last: &Edition) -> Option<(String, bool)> {
     if let Some(own) = &last.marks.retention {
-        return Some((own.clone(), true));
+        return Some((own.to_string(), true));
     }
     if let Some(of_register) = register(sms, last).and_then(|register| register.text("retention")) {
         return Some((of_register.to_owned(), true));

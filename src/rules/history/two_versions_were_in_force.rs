@@ -5,6 +5,7 @@ use crate::{
     finding::{Basis, Drafts, Findings, Grade, Level, Reads, Rule},
     sms::{Sms, evidence::Overlap},
 };
+use smol_str::SmolStr;
 
 pub(super) static RULE: Rule = Rule {
     name: "two-versions-were-in-force",
@@ -42,7 +43,7 @@ fn check(sms: &Sms, findings: &mut Findings<'_>) {
 
 fn report(sms: &Sms, overlap: &Overlap, days: i32, findings: &mut Findings<'_>) {
     let Overlap { old, old_version, new, new_version, from, until, ended: (how, ends_old) } = overlap;
-    let named = |id: &str, version: &Option<String>| {
+    let named = |id: &str, version: &Option<SmolStr>| {
         version.as_ref().map_or_else(|| format!("`{id}`"), |version| format!("`{id}` {version}"))
     };
     let place = match (sms.document(new), sms.document(old)) {

@@ -159,7 +159,7 @@ fn unknown(sms: &Sms, changing: &[usize]) -> BTreeMap<String, Wrote> {
             let who = if is_program { Stranger::CallsItselfProgram } else { who };
             let wrote = unknown.entry(resolved.email.to_lowercase()).or_default();
             wrote.who = Some(who);
-            wrote.names.insert(resolved.name);
+            wrote.names.insert(resolved.name.to_string());
             wrote.commits.insert(*place);
         }
     }

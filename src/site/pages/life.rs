@@ -11,6 +11,7 @@ use crate::{
     wording::sentence,
 };
 use serde::Serialize;
+use smol_str::SmolStr;
 use std::collections::BTreeSet;
 
 /// More than this many entries are folded, but for the newest.
@@ -113,7 +114,7 @@ fn period_view(site: &Site<'_>, period: &Period<'_>, named: bool) -> PeriodView 
         format!("{name}, {}", approval.strength.in_words())
     });
     PeriodView {
-        version: period.version.clone().unwrap_or_else(|| "none".to_owned()),
+        version: period.version.as_ref().map_or_else(|| "none".to_owned(), SmolStr::to_string),
         from: period.from.to_string(),
         until: period.until.map(|day| day.to_string()),
         remarks: log::remarks(period, sms.as_of),
@@ -149,7 +150,9 @@ fn changes(site: &Site<'_>, story: &Story<'_>) -> Option<Changes> {
         then.entries.retain(|entry| !hidden.contains(&entry.id.to_lowercase()));
     }
     let redline = Redline::between(sms, &before, &after);
-    let name = |period: &Period<'_>| period.version.clone().unwrap_or_else(|| log::short(period.text().commit));
+    let name = |period: &Period<'_>| {
+        period.version.as_ref().map_or_else(|| log::short(period.text().commit), SmolStr::to_string)
+    };
     let altered = |period: &Period<'_>| {
         let altered = log::altered(period, period.until.unwrap_or(sms.as_of))?;
         Some(format!("Version {} was {altered}; what was approved is shown.", name(period)))
@@ -183,9 +186,9 @@ pub(super) fn gone(site: &Site<'_>) -> Vec<Gone> {
         Some(Gone {
             removed: log::removed(removal),
             periods: story.periods.iter().map(|period| log::period(period, sms.as_of)).collect(),
-            title: story.title.clone().filter(|title| *title != story.id).unwrap_or_default(),
-            kind: sms.kinds.get(&story.kind).map_or(story.kind.clone(), |kind| kind.title.clone()),
-            id: story.id,
+            title: story.title.filter(|title| *title != story.id).unwrap_or_default().to_string(),
+            kind: sms.kinds.get(&story.kind).map_or_else(|| story.kind.to_string(), |kind| kind.title.clone()),
+            id: story.id.to_string(),
         })
     });
     told.collect()

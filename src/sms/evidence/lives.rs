@@ -27,29 +27,20 @@ pub(super) struct Told {
     pub(super) holes: BTreeSet<String>,
 }
 
+/// The path of a file, its versions, and whether it is there at the tip.
+type Versions<'h> = (&'h String, &'h Vec<Version>, bool);
+
 pub(super) fn of(sms: &Sms, history: &History, objects: &Objects<'_>) -> Told {
     let live = history.versions.iter().map(|(path, versions)| (path, versions, true));
     let gone = history.gone.iter().map(|(path, versions)| (path, versions, false));
+    let all: Vec<Versions<'_>> = live.chain(gone).collect();
+    let once_followed = all.into_par_iter().with_min_len(64).filter_map(|file: Versions<'_>| {
+        let (path, versions, _) = file;
+        Some((file, elsewhere(sms, history, path, versions)?))
+    });
+    let (files, aside): (Vec<Versions<'_>>, Vec<Vec<&str>>) = once_followed.unzip();
     // What was followed once may have gone to where nobody looks: from there on it is gone.
-    let mut aside: BTreeSet<&str> = BTreeSet::new();
-    let mut files: Vec<(&String, &Vec<Version>, bool)> = Vec::new();
-    for (path, versions, live) in live.chain(gone) {
-        let is_now = is_followed(sms, path);
-        let (mut was, mut elsewhere) = (is_now, Vec::new());
-        for of_path in versions.chunk_by(|a, b| a.path == b.path) {
-            let there = of_path[0].path.as_str();
-            let then = history.below_root(there);
-            let follows = if then == path { is_now } else { is_followed(sms, then) };
-            was |= follows;
-            if !follows {
-                elsewhere.push(there);
-            }
-        }
-        if was {
-            aside.extend(elsewhere);
-            files.push((path, versions, live));
-        }
-    }
+    let aside: BTreeSet<&str> = aside.into_iter().flatten().collect();
     let follows = |version: &Version| !aside.contains(version.path.as_str());
     let versions = files.iter().flat_map(|(_, versions, _)| *versions).filter(|version| follows(version));
     let all_traces = Traces::of(sms, history, versions, objects);
@@ -86,7 +77,7 @@ pub(super) fn of(sms: &Sms, history: &History, objects: &Objects<'_>) -> Told {
 }
 
 /// What could not be told of files, in a line for what is not there and one for each that is too large.
-fn limits(files: &[(&String, &Vec<Version>, bool)], of_files: &[OfFile]) -> Vec<String> {
+fn limits(files: &[Versions<'_>], of_files: &[OfFile]) -> Vec<String> {
     let of = |count: fn(&OfFile) -> usize| {
         files.iter().zip(of_files).map(move |((path, ..), file)| (*path, count(file))).filter(|(_, count)| *count > 0)
     };
@@ -111,6 +102,22 @@ fn limits(files: &[(&String, &Vec<Version>, bool)], of_files: &[OfFile]) -> Vec<
         )
     });
     missing.into_iter().chain(too_large).collect()
+}
+
+/// The paths of a file at which it was not followed; none where it never was.
+fn elsewhere<'h>(sms: &Sms, history: &History, path: &str, versions: &'h [Version]) -> Option<Vec<&'h str>> {
+    let is_now = is_followed(sms, path);
+    let (mut was, mut elsewhere) = (is_now, Vec::new());
+    for of_path in versions.chunk_by(|a, b| a.path == b.path) {
+        let there = of_path[0].path.as_str();
+        let then = history.below_root(there);
+        let follows = if then == path { is_now } else { is_followed(sms, then) };
+        was |= follows;
+        if !follows {
+            elsewhere.push(there);
+        }
+    }
+    was.then_some(elsewhere)
 }
 
 fn is_followed(sms: &Sms, path: &str) -> bool {

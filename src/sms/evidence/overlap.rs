@@ -2,18 +2,19 @@
 
 use super::{Ending, Period, Story};
 use crate::{calendar::Date, history::Edition, sms::Sms, sms::without_version};
+use smol_str::SmolStr;
 
 /// A time in which a document and its successor were both in force, and that is over.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Overlap {
     /// The id of the document that was superseded.
-    pub old: String,
+    pub old: SmolStr,
     /// Its version then.
-    pub old_version: Option<String>,
+    pub old_version: Option<SmolStr>,
     /// The id of its successor.
-    pub new: String,
+    pub new: SmolStr,
     /// The successor's version then.
-    pub new_version: Option<String>,
+    pub new_version: Option<SmolStr>,
     /// The first day.
     pub from: Date,
     /// The last day.

@@ -8,11 +8,12 @@ use crate::{
     sms::Sms,
 };
 use jiff::tz::TimeZone;
+use smol_str::SmolStr;
 
 /// A time in which a version was, is or will be in force.
 pub struct Period<'a> {
     /// The version.
-    pub version: Option<String>,
+    pub version: Option<SmolStr>,
     /// The day of its approval.
     pub approved_on: Date,
     /// The first day.

@@ -103,6 +103,9 @@ pub(super) fn of(sms: &Sms, store: Store<'_>) -> Rows {
 
 /// The files of data sets that the tree does not have any more, by their last path there.
 pub(super) fn gone_files(sms: &Sms) -> Vec<(String, Vec<Version>)> {
+    if sms.configuration.data.is_empty() {
+        return Vec::new();
+    }
     let history = &sms.evidence.history;
     // Also those that are there at the tip, and not in the tree.
     let gone = history.gone.iter().chain(&history.versions);

@@ -11,18 +11,19 @@ use crate::{
     history::{Commit, Edition, Event, History, Life, ObjectId, Person as Signature},
     sms::{Person, Sms},
 };
+use smol_str::SmolStr;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The life of a document, as it stood at the end of the day of judgement.
 pub struct Story<'a> {
     /// Its id as it was written last.
-    pub id: String,
+    pub id: SmolStr,
     /// Its title, where it ever wrote one.
-    pub title: Option<String>,
+    pub title: Option<SmolStr>,
     /// Its kind.
-    pub kind: String,
+    pub kind: SmolStr,
     /// Where it stood last, from the git root.
-    pub path: String,
+    pub path: SmolStr,
     /// What happened, newest first.
     pub chapters: Vec<Chapter<'a>>,
     /// When which version was in force, newest first; those that are upcoming come before.
@@ -64,7 +65,7 @@ pub enum Deed {
     /// It came back after it was removed.
     Returned,
     /// Its file had this path before, from the git root.
-    Renamed(String),
+    Renamed(SmolStr),
     /// What an approval binds to was changed.
     Changed,
     /// It was given to those who are to approve it.
@@ -72,11 +73,11 @@ pub enum Deed {
     /// It became a draft again.
     Reopened,
     /// It was approved, as this version.
-    Approved(Option<String>),
+    Approved(Option<SmolStr>),
     /// It was looked at, and stayed as it was.
     Reviewed,
     /// It went from one state to another.
-    State(Option<String>, Option<String>),
+    State(Option<SmolStr>, Option<SmolStr>),
     /// Entries of the register were written, changed or removed.
     Entries(Entries),
     /// It was superseded.
@@ -84,7 +85,7 @@ pub enum Deed {
     /// It was withdrawn.
     Withdrawn,
     /// It was closed, in this state.
-    Closed(String),
+    Closed(SmolStr),
     /// It was removed.
     Removed,
     /// Only fields changed that no approval binds to.
@@ -95,11 +96,11 @@ pub enum Deed {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Entries {
     /// Those that were written for the first time, or again.
-    pub added: Vec<String>,
+    pub added: Vec<SmolStr>,
     /// Those that were changed.
-    pub changed: Vec<String>,
+    pub changed: Vec<SmolStr>,
     /// Those that were removed.
-    pub removed: Vec<String>,
+    pub removed: Vec<SmolStr>,
 }
 
 /// Who wrote a commit.
@@ -330,7 +331,7 @@ fn state_deed(now: &Edition, before: Option<&Edition>) -> Option<Deed> {
         "draft" => Deed::Reopened,
         "superseded" => Deed::Superseded,
         "withdrawn" => Deed::Withdrawn,
-        state if now.marks.closed && now.marks.stage.is_none() => Deed::Closed(state.to_owned()),
+        state if now.marks.closed && now.marks.stage.is_none() => Deed::Closed(state.into()),
         _ => Deed::State(before.and_then(|before| before.marks.state.clone()), now.marks.state.clone()),
     })
 }

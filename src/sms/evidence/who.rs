@@ -160,7 +160,7 @@ impl Sms {
         let value = value.trim();
         let email = value.split_once('<').and_then(|(_, rest)| rest.split_once('>')).map_or(value, |(email, _)| email);
         let name = value.split('<').next().unwrap_or_default().trim().to_owned();
-        let signature = Signature { name, email: email.trim().to_owned() };
+        let signature = Signature { name: name.into(), email: email.trim().into() };
         self.people
             .person(value)
             .or_else(|| self.who(&signature).person())
