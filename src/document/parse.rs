@@ -442,3 +442,23 @@ pub(crate) fn without_extension(path: &str) -> &str {
 fn first_line(text: &str) -> Span {
     0..text.find('\n').unwrap_or(text.len())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn place_of(path: &str, text: &str, id: &str) -> Option<usize> {
+        parse(SourceId(0), path, text, &Kinds::built_in(), &Configuration::default()).place_of(id)
+    }
+
+    #[test]
+    fn a_document_is_found_by_its_id_or_as_the_only_one_of_its_file() {
+        let policy = "---\nkind: policy\nid: ÄND-1\n---\n# A\n";
+        assert_eq!(place_of("policies/a.md", policy, "änd-1"), Some(0));
+        assert_eq!(place_of("policies/a.md", policy, "POL-1"), None);
+        assert_eq!(place_of("policies/a.md", "---\nkind: policy\n---\n# A\n", "policies/before"), Some(0));
+        let register = "kind: role-assignment\nid: REG-1\nentries:\n  - id: desk\n    title: Desk\n";
+        assert_eq!(place_of("registers/roles.yaml", register, "DESK"), Some(1));
+        assert_eq!(place_of("registers/roles.yaml", register, "registers/roles"), None);
+    }
+}
