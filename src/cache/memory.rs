@@ -15,6 +15,8 @@ const HEAD: usize = 32 + 4 + 4;
 const LARGE: usize = 1024 * 1024;
 /// One new entry in so many is much.
 const FEW: usize = 64;
+/// So often a place is guessed; then what is left is halved, in case keys do not lie evenly.
+const GUESSES: u32 = 6;
 /// How many times more bytes than a run used it leaves of what it did not use.
 const UNUSED: usize = 2;
 
@@ -65,14 +67,20 @@ impl Memory {
 
     fn kept(&self, key: &Key) -> Option<&[u8]> {
         let (mut low, mut high) = (0, self.heads);
-        while low < high {
-            let middle = usize::midpoint(low, high);
-            let (found, entry) = self.entry(middle)?;
+        let (mut below, mut above) = (0, u64::MAX);
+        // Keys are digests, which lie evenly: where one stands among the others can be guessed.
+        for guesses in 0_u32.. {
+            if low >= high {
+                break;
+            }
+            let guess = if guesses < GUESSES { part(high - low, start(key), below, above) } else { (high - low) / 2 };
+            let place = low + guess;
+            let (found, entry) = self.entry(place)?;
             match found.cmp(key) {
-                std::cmp::Ordering::Less => low = middle + 1,
-                std::cmp::Ordering::Greater => high = middle,
+                std::cmp::Ordering::Less => (low, below) = (place + 1, start(&found)),
+                std::cmp::Ordering::Greater => (high, above) = (place, start(&found)),
                 std::cmp::Ordering::Equal => {
-                    self.used.get(middle)?.store(true, Ordering::Relaxed);
+                    self.used.get(place)?.store(true, Ordering::Relaxed);
                     return Some(entry);
                 }
             }
@@ -128,6 +136,18 @@ impl Memory {
         }
         table(&entries, limit)
     }
+}
+
+/// The first bytes of a key as a number.
+fn start(key: &Key) -> u64 {
+    key.first_chunk().map_or(0, |bytes| u64::from_be_bytes(*bytes))
+}
+
+/// Which of so many places has a number, where they are spread evenly from the one below to the one above.
+fn part(places: usize, number: u64, below: u64, above: u64) -> usize {
+    let of = |number: u64| u128::from(number.saturating_sub(below));
+    let part = of(number) * places as u128 / (of(above) + 1);
+    usize::try_from(part).map_or(0, |part| part.min(places - 1))
 }
 
 fn size(entries: &BTreeMap<Key, &[u8]>) -> usize {

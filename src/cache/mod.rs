@@ -102,6 +102,27 @@ mod tests {
     }
 
     #[test]
+    fn every_key_of_a_table_is_found_however_keys_lie() {
+        let digests = (0..2_000_u32).map(|number| key([number.to_le_bytes().as_slice()]));
+        let crowded = (0..300_u32).map(|number| {
+            let mut key = [u8::try_from(number % 3).unwrap() * 127; 32];
+            key[28..].copy_from_slice(&number.to_be_bytes());
+            key
+        });
+        let keys: Vec<Key> = digests.chain(crowded).chain([[0; 32], [255; 32]]).collect();
+        let memory = Memory::default();
+        keys.iter().for_each(|key| memory.keep(*key, key.to_vec()));
+        let memory = Memory::of(memory.changed(1_000_000).unwrap());
+        for key in &keys {
+            assert_eq!(memory.get(key, |entry| Some(entry == key)), Some(true));
+            let mut other = *key;
+            other[31] ^= 128;
+            let is_there = keys.contains(&other);
+            assert_eq!(memory.get(&other, |_| Some(())).is_some(), is_there);
+        }
+    }
+
+    #[test]
     fn a_memory_keeps_what_is_new_and_not_much_that_is_unused() {
         let key = |name: &str| key([name.as_bytes()]);
         let first = Memory::default();

@@ -6,7 +6,10 @@ use super::{
     objects::{Handles, Objects},
     touched::{Happened, Touch, Work, touched},
 };
-use crate::history::{Changed, Commit, How, ObjectId, Touched};
+use crate::{
+    history::{Changed, Commit, How, ObjectId, Touched},
+    lookup::Lookup,
+};
 use std::{
     cmp::Reverse,
     collections::{BTreeMap, BinaryHeap},
@@ -34,7 +37,7 @@ pub(super) struct Paths {
     pub(super) names: Vec<Vec<u8>>,
     /// Numbers by a hash of the path, and a count where hashes are equal: paths have long
     /// beginnings in common, which makes comparing them slow.
-    numbers: BTreeMap<(u64, u32), u32>,
+    numbers: Lookup<(u64, u32), u32>,
 }
 
 impl Paths {
@@ -54,7 +57,7 @@ impl Paths {
             Ok(number) => number,
             Err(free) => {
                 let number = u32::try_from(self.names.len()).unwrap_or(u32::MAX);
-                self.numbers.insert(free, number);
+                *self.numbers.entry(free) = number;
                 self.names.push(path);
                 number
             }
@@ -99,7 +102,7 @@ struct Discovered {
     commits: Vec<Commit>,
     /// Their trees; none where an earlier walk knew the commit, until it is needed.
     trees: Vec<Option<ObjectId>>,
-    numbers: BTreeMap<ObjectId, u32>,
+    numbers: Lookup<ObjectId, u32>,
     /// The tip of the earlier walk, and whether this one came by.
     known: Option<(ObjectId, bool)>,
 }
@@ -160,7 +163,7 @@ fn discover(
             }
             let (commit, tree) = read(objects, id)?;
             let number = u32::try_from(found.commits.len()).map_err(|_| "there are too many commits".to_owned())?;
-            found.numbers.insert(id, number);
+            *found.numbers.entry(id) = number;
             let mut absent = 0;
             // The first parent is taken next, so that neighbours are discovered together.
             for parent in commit.parents.iter().rev() {
@@ -203,7 +206,7 @@ fn read(objects: &mut Objects<'_>, id: ObjectId) -> Result<(Commit, ObjectId), S
 impl Discovered {
     /// What an earlier walk knew.
     fn of(commits: Vec<Commit>) -> Self {
-        let numbers = (0..).zip(&commits).map(|(number, commit)| (commit.id, number)).collect();
+        let numbers = commits.iter().zip(0..).map(|(commit, number)| (commit.id, number)).collect();
         let known = commits.first().map(|commit| (commit.id, false));
         Self { trees: vec![None; commits.len()], commits, numbers, known }
     }
@@ -212,7 +215,7 @@ impl Discovered {
         if let Some((tip, passed)) = &mut self.known {
             *passed |= *tip == id;
         }
-        self.numbers.contains_key(&id)
+        self.numbers.get(&id).is_some()
     }
 
     fn work(&mut self, objects: &mut Objects<'_>, number: u32) -> Result<Work, String> {
@@ -281,7 +284,7 @@ fn in_order(tip: ObjectId, mut found: Discovered, collected: Collected) -> Walke
     for (commit, of_commit) in collected.changes {
         changes[commit as usize] = of_commit;
     }
-    let parents: Vec<Vec<u32>> = found
+    let mut parents: Vec<Vec<u32>> = found
         .commits
         .iter()
         .map(|commit| commit.parents.iter().filter_map(|id| found.numbers.get(id).copied()).collect())
@@ -305,24 +308,28 @@ fn in_order(tip: ObjectId, mut found: Discovered, collected: Collected) -> Walke
             }
         }
     }
-    let mut places = vec![0_u32; parents.len()];
+    let mut places = vec![u32::MAX; parents.len()];
     for (place, number) in (0_u32..).zip(&order) {
         places[*number as usize] = place;
     }
-    let mut walked = Walked {
-        commits: Vec::with_capacity(order.len()),
-        touched: Vec::with_capacity(order.len()),
-        paths: collected.paths,
-        missing: collected.missing,
-    };
-    let mut commits: Vec<Option<Commit>> = std::mem::take(&mut found.commits).into_iter().map(Some).collect();
-    for number in order {
-        let number = number as usize;
-        walked.commits.extend(commits[number].take());
-        walked.touched.push(Touched {
-            parents: parents[number].iter().map(|parent| places[*parent as usize]).collect(),
-            changes: std::mem::take(&mut changes[number]),
-        });
+    // None is left over, unless an earlier walk had one twice.
+    let left_over = places.iter_mut().filter(|place| **place == u32::MAX);
+    left_over.zip((0_u32..).skip(order.len())).for_each(|(place, free)| *place = free);
+    let touched = order.iter().map(|number| {
+        let number = *number as usize;
+        let mut parents = std::mem::take(&mut parents[number]);
+        parents.iter_mut().for_each(|parent| *parent = places[*parent as usize]);
+        Touched { parents, changes: std::mem::take(&mut changes[number]) }
+    });
+    let touched: Vec<Touched> = touched.collect();
+    // Commits are large: each is moved once, to where it belongs.
+    for number in 0..places.len() {
+        while places[number] as usize != number {
+            let place = places[number] as usize;
+            found.commits.swap(number, place);
+            places.swap(number, place);
+        }
     }
-    walked
+    found.commits.truncate(order.len());
+    Walked { commits: found.commits, touched, paths: collected.paths, missing: collected.missing }
 }
