@@ -4,7 +4,7 @@
 //! seen.
 
 use crate::{
-    document::{Defect, Document, Problem},
+    document::{Defect, Document, Problem, is_substance},
     finding::{Finding, Level, Rule},
     ripple::Ripple,
     rules,
@@ -25,7 +25,7 @@ pub struct Since {
     /// Findings of the base that are found no more, told with their places there.
     pub mended: Vec<Finding>,
     /// Findings of the base that are not asked for any more, since the change made what they are
-    /// about unreadable.
+    /// about unreadable, or a draft.
     pub not_judged: Vec<Finding>,
     /// What the change does to the baseline; none where the base or the change has none.
     pub baseline: Option<BaselineStep>,
@@ -58,7 +58,7 @@ pub struct Difference {
     pub new: Vec<Finding>,
     /// Findings that are only in the first.
     pub mended: Vec<Finding>,
-    /// Those of them about what the second cannot read as the first could.
+    /// Those of them about what the second cannot read as the first could, or has as a draft.
     pub not_judged: Vec<Finding>,
     /// How many are in both.
     pub before: usize,
@@ -95,7 +95,8 @@ pub fn difference(base: &Sms, own: &mut Sms, judged: Option<&Sms>, chosen: impl 
     let gone = surplus(before.clone(), &now);
     let new = surplus(now, &before);
     let unread = Unread::of(base, [Some(&*own), judged]);
-    let (not_judged, mended) = gone.into_iter().partition(|finding| unread.concerns(base, finding));
+    let is_judged = |finding: &Finding| !unread.concerns(base, finding) && !is_asked_no_more(base, own, finding);
+    let (mended, not_judged) = gone.into_iter().partition(is_judged);
     Difference { before: total - new.len(), new, mended, not_judged }
 }
 
@@ -136,6 +137,36 @@ fn hides(base: &Sms, problem: &Problem) -> bool {
         return true;
     }
     base.by_id(&problem.subject).any(|document| document.value(&problem.place.pointer).is_some())
+}
+
+/// Whether a finding is about a document that the change made a draft, of which less is asked, and
+/// about something that is as it was.
+fn is_asked_no_more(base: &Sms, own: &Sms, finding: &Finding) -> bool {
+    let mut finished = base.by_id(&finding.subject).filter(|document| !is_draft(base, document));
+    finished.any(|document| {
+        let mut drafts = own.by_id(&document.id).filter(|now| is_draft(own, now));
+        drafts.any(|now| is_as_it_was((base, document), (own, now), &finding.place))
+    })
+}
+
+/// Whether a document, or the register in which it stands, says that it is a draft, or nothing of it.
+fn is_draft(sms: &Sms, document: &Document) -> bool {
+    let holder = sms.register(document).unwrap_or(document);
+    holder.text("status").is_none() || sms.is_draft(document) || sms.is_draft(holder)
+}
+
+/// Whether what stands at a place of a document stands there still. What it said of its approval or
+/// review is not given by taking it back.
+fn is_as_it_was((base, before): (&Sms, &Document), (own, now): (&Sms, &Document), place: &Place) -> bool {
+    if place.source != before.source || place.pointer.is_empty() {
+        return true;
+    }
+    if place.pointer == "body" {
+        return own.source(now.source).text().contains(base.source(place.source).slice(&place.span));
+    }
+    let pointer = place.pointer.strip_prefix(&before.pointer).unwrap_or(&place.pointer);
+    let field = pointer.split('/').nth(1).unwrap_or_default();
+    !is_substance(field, base.kind(before)) || before.value(pointer) == now.value(pointer)
 }
 
 /// The document in which a place lies: the entry rather than its register.

@@ -111,7 +111,9 @@ mod tests {
         });
         let keys: Vec<Key> = digests.chain(crowded).chain([[0; 32], [255; 32]]).collect();
         let memory = Memory::default();
-        keys.iter().for_each(|key| memory.keep(*key, key.to_vec()));
+        for key in &keys {
+            memory.keep(*key, key.to_vec());
+        }
         let memory = Memory::of(memory.changed(1_000_000).unwrap());
         for key in &keys {
             assert_eq!(memory.get(key, |entry| Some(entry == key)), Some(true));

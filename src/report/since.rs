@@ -333,7 +333,7 @@ pub(super) fn tables(since: &Since, limit: usize) -> String {
         ("Mended".to_owned(), &["", "Finding"], better.into_iter().map(mended).collect()),
         ("Gone with what was removed".to_owned(), &["", "Finding"], gone.into_iter().map(mended).collect()),
         (
-            "No longer judged, since it cannot be read as before".to_owned(),
+            "No longer judged, since it cannot be read as before or is a draft again".to_owned(),
             &["", "Finding"],
             since.not_judged.iter().map(mended).collect(),
         ),

@@ -153,7 +153,7 @@ fn what_can_no_longer_be_judged_is_not_mended() {
     assert!(text.contains("  not judged   ") && text.contains("): nothing mended, "), "{text}");
     assert!(text.contains(" no longer judged, ") && !text.contains("gone with"), "{text}");
     let text = String::from_utf8(git.check(&["--since", "main", "--format", "markdown"]).stdout).unwrap();
-    assert!(text.contains("**No longer judged, since it cannot be read as before**"), "{text}");
+    assert!(text.contains("**No longer judged, since it cannot be read as before or is a draft again**"), "{text}");
     assert!(!text.contains("**Mended**"), "{text}");
 
     // What is due from now on hides nothing, and neither does a mistake of another document.
@@ -185,6 +185,30 @@ fn what_pointed_to_a_document_that_cannot_be_judged_is_not_mended() {
         "{since}"
     );
     assert!(told(&since["mended"]).is_empty(), "{since}");
+}
+
+#[test]
+fn an_approval_that_is_taken_back_is_not_mended() {
+    let approved = procedure("PRO-002", "bo", "All is different.");
+    for (what, text) in [
+        ("a draft again", approved.replace("status: approved", "status: draft")),
+        ("without a state", approved.replace("status: approved\n", "")),
+    ] {
+        let git = Git::new();
+        git.run(&["switch", "-q", "main"]);
+        git.put("procedures/b.md", &approved);
+        git.commit("changed after approval");
+        git.run(&["switch", "-qC", "change"]);
+        git.put("procedures/b.md", &text);
+        let since = json(&git, &["--since", "main"])["since"].clone();
+        assert!(told(&since["not_judged"]).contains(&"changed-after-approval PRO-002".to_owned()), "{what}: {since}");
+        assert!(told(&since["not_judged"]).contains(&"missing-field PRO-002".to_owned()), "{what}: {since}");
+        assert!(told(&since["mended"]).is_empty(), "{what}: {since}");
+        // A broken link is one in a draft too.
+        git.put("procedures/a.md", &procedure("PRO-001", "ada", "Mended.").replace(": approved", ": draft"));
+        let since = json(&git, &["--since", "main", "--rule", "broken-link"])["since"].clone();
+        assert_eq!(told(&since["mended"]), ["broken-link PRO-001"], "{what}: {since}");
+    }
 }
 
 #[test]

@@ -318,7 +318,9 @@ fn in_order(tip: ObjectId, mut found: Discovered, collected: Collected) -> Walke
     let touched = order.iter().map(|number| {
         let number = *number as usize;
         let mut parents = std::mem::take(&mut parents[number]);
-        parents.iter_mut().for_each(|parent| *parent = places[*parent as usize]);
+        for parent in &mut parents {
+            *parent = places[*parent as usize];
+        }
         Touched { parents, changes: std::mem::take(&mut changes[number]) }
     });
     let touched: Vec<Touched> = touched.collect();
