@@ -15,6 +15,11 @@ use std::{borrow::Borrow, collections::HashMap, fmt, hash::Hash};
 pub struct Lookup<K: Hash + Eq, V>(HashMap<K, V, RandomState>);
 
 impl<K: Hash + Eq, V> Lookup<K, V> {
+    /// An empty table with room for so many keys.
+    pub fn with_room_for(keys: usize) -> Self {
+        Self(HashMap::with_capacity_and_hasher(keys, RandomState::default()))
+    }
+
     /// The value of a key.
     pub fn get<Q: Hash + Eq + ?Sized>(&self, key: &Q) -> Option<&V>
     where

@@ -15,7 +15,7 @@ pub use signed::{Signed, Tag};
 use crate::{calendar::Date, lookup::Lookup};
 use sha1::{Digest, Sha1};
 use smol_str::SmolStr;
-use std::{collections::BTreeMap, fmt};
+use std::{collections::BTreeMap, fmt, sync::Arc};
 
 /// The id of a commit or a blob.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -85,11 +85,11 @@ pub struct Commit {
     /// Its id.
     pub id: ObjectId,
     /// The author as written; `History::person` applies the mailmap.
-    pub author: Person,
+    pub author: Arc<Person>,
     /// Who the trailers name as co-authors.
     pub co_authors: Vec<Person>,
     /// Who made the commit.
-    pub committer: Person,
+    pub committer: Arc<Person>,
     /// When the author claims to have written it; none where the date cannot be read.
     pub authored: Option<Moment>,
     /// When the committer claims to have committed it.
@@ -257,6 +257,11 @@ impl History {
 }
 
 impl Commit {
+    /// Who wrote it: the author, then the co-authors.
+    pub fn writers(&self) -> impl Iterator<Item = &Person> {
+        std::iter::once(&*self.author).chain(&self.co_authors)
+    }
+
     /// When it claims to have been made: by its committer, else by its author.
     pub fn made(&self) -> Option<Moment> {
         self.committed.or(self.authored)

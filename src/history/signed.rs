@@ -1,6 +1,7 @@
 //! Signatures and tags as plain values. What a signature is worth, `signature` says.
 
 use super::{Moment, ObjectId, Person};
+use std::sync::Arc;
 
 /// A signature and the bytes that it was made over.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,7 +25,7 @@ pub struct Tag {
     /// The commit that it names, for a tag of a tag that of the latter.
     pub target: ObjectId,
     /// Who made it; nobody where it does not say.
-    pub tagger: Option<Person>,
+    pub tagger: Option<Arc<Person>>,
     /// When the tagger claims to have made it.
     pub tagged: Option<Moment>,
     /// The message, without the signature below it.

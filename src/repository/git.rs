@@ -258,11 +258,11 @@ pub(super) fn merge_base(git: &Repository, head: Option<&str>, base: &str) -> Re
     }
 }
 
-/// What the index notes of regular files without conflicts.
-pub(super) fn noted(git: &Repository) -> Option<Vec<IndexEntry>> {
+/// What is made of each regular file without conflicts that the index notes.
+pub(super) fn noted<T>(git: &Repository, made: impl FnMut(IndexEntry) -> Option<T>) -> Option<Vec<T>> {
     let is_file = |entry: &IndexEntry| entry.mode & 0o170_000 == 0o100_000 && !is_unmerged(entry);
     let is_added = |entry: &IndexEntry| entry.flags_extended & INTENT_TO_ADD == 0;
-    Some(git.index().ok()?.iter().filter(|entry| is_file(entry) && is_added(entry)).collect())
+    Some(git.index().ok()?.iter().filter(|entry| is_file(entry) && is_added(entry)).filter_map(made).collect())
 }
 
 /// Paths in the index below `prefix`, relative to it; with what the index has of a path that a

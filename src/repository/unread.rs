@@ -139,13 +139,12 @@ fn of_all(git: &git2::Repository) -> impl Iterator<Item = PathBuf> {
 
 impl Notes {
     fn of(git: &git2::Repository, prefix: &str, written: Time) -> Option<Self> {
-        let files = git::noted(git)?.into_iter().filter_map(|entry| {
+        let mut files = git::noted(git, |entry| {
             let path = entry.path.strip_prefix(prefix.as_bytes()).map(<[u8]>::to_vec)?;
             let time = |time: git2::IndexTime| (i64::from(time.seconds()), time.nanoseconds());
             let (modified, changed) = (time(entry.mtime), time(entry.ctime));
             Some((path, Noted { id: entry.id, size: entry.file_size, inode: entry.ino, modified, changed }))
-        });
-        let mut files: Vec<(Vec<u8>, Noted)> = files.collect();
+        })?;
         files.sort_by(|(one, _), (other, _)| one.cmp(other));
         Some(Self { files, written })
     }

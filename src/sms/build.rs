@@ -243,6 +243,7 @@ fn index(sms: &mut Sms) {
         sms.documents.par_iter().with_min_len(64).map(|one| (place_of_kind(one), one.id.to_lowercase())).unzip();
     sms.kinds_of = kinds_of;
     let ids: Vec<String> = ids;
+    sms.ids = Lookup::with_room_for(ids.len());
     let in_use: BTreeSet<usize> = sms.kinds_of.iter().copied().flatten().collect();
     // Else the first document of each kind would have all others of it wait.
     let in_use: Vec<&Kind> = in_use.into_iter().filter_map(|position| sms.kinds.at(position)).collect();

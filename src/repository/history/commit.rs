@@ -3,6 +3,7 @@
 
 use crate::history::{Commit, Moment, ObjectId, Person, Trailer};
 use smol_str::SmolStr;
+use std::sync::Arc;
 
 /// Reads a commit object: the commit and the id of its tree; none where it is not one.
 pub(super) fn parse(id: ObjectId, bytes: &[u8]) -> Option<(Commit, ObjectId)> {
@@ -35,9 +36,9 @@ fn is_latin(bytes: &[u8]) -> bool {
 fn parse_text(id: ObjectId, bytes: &[u8]) -> Option<(Commit, ObjectId)> {
     let mut commit = Commit {
         id,
-        author: Person::default(),
+        author: Arc::default(),
         co_authors: Vec::new(),
-        committer: Person::default(),
+        committer: Arc::default(),
         authored: None,
         committed: None,
         summary: SmolStr::default(),
@@ -93,13 +94,13 @@ fn hexadecimal(bytes: &[u8]) -> Option<ObjectId> {
 }
 
 /// `Name <address> seconds +hhmm`.
-pub(in crate::repository) fn signature(bytes: &[u8]) -> (Person, Option<Moment>) {
+pub(in crate::repository) fn signature(bytes: &[u8]) -> (Arc<Person>, Option<Moment>) {
     let text = String::from_utf8_lossy(bytes);
     let (who, when) = text.rsplit_once('>').unwrap_or((&text, ""));
     let mut when = when.split_whitespace();
     let seconds = when.next().and_then(|seconds| seconds.parse().ok());
     let offset = when.next().map_or(Some(0), offset);
-    (person(who), seconds.zip(offset).map(|(seconds, offset)| Moment { seconds, offset }))
+    (Arc::new(person(who)), seconds.zip(offset).map(|(seconds, offset)| Moment { seconds, offset }))
 }
 
 /// `+hhmm` as minutes.
@@ -192,7 +193,7 @@ mod tests {
     #[test]
     fn a_commit_is_read_and_a_broken_date_is_none() {
         let commit = read("Summary\n  goes on\n\nBody\n");
-        assert_eq!(commit.author, Person { name: "Zoë".into(), email: "zoe@example.com".into() });
+        assert_eq!(*commit.author, Person { name: "Zoë".into(), email: "zoe@example.com".into() });
         assert_eq!(commit.authored, Some(Moment { seconds: 1_700_000_000, offset: -210 }));
         assert_eq!(commit.committed, None);
         assert_eq!(commit.summary, "Summary goes on");

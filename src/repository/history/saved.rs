@@ -8,7 +8,7 @@ use crate::{
     cache::{Reader, Writer},
     history::{Changed, Commit, How, Moment, ObjectId, Person, Touched, Trailer},
 };
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 impl Walked {
     /// The walk as bytes. Contents that were missing may be there the next time: such a walk is
@@ -38,7 +38,7 @@ impl Walked {
     /// whoever brings the commits into order.
     pub(super) fn of_bytes(bytes: &[u8]) -> Option<Self> {
         let reader = &mut Reader::new(bytes);
-        let persons = reader.list(read_person)?;
+        let persons = reader.list(|reader| read_person(reader).map(Arc::new))?;
         let paths = Paths::of(reader.list(|reader| reader.bytes().map(<[u8]>::to_vec))?)?;
         let count = reader.length()?;
         let mut walked = Self { paths, ..Self::default() };
@@ -141,7 +141,7 @@ fn write_commit(writer: &mut Writer, commit: &Commit, [author, committer]: [usiz
     writer.flag(*signed);
 }
 
-fn read_commit(reader: &mut Reader<'_>, persons: &[Person]) -> Option<Commit> {
+fn read_commit(reader: &mut Reader<'_>, persons: &[Arc<Person>]) -> Option<Commit> {
     Some(Commit {
         id: read_id(reader)?,
         author: persons.get(reader.length()?)?.clone(),

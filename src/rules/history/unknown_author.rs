@@ -148,7 +148,7 @@ fn unknown(sms: &Sms, changing: &[usize]) -> BTreeMap<String, Wrote> {
     let mut unknown: BTreeMap<String, Wrote> = BTreeMap::new();
     for place in changing {
         let Some(commit) = history.commits.get(*place) else { continue };
-        for (index, signature) in std::iter::once(&commit.author).chain(&commit.co_authors).enumerate() {
+        for (index, signature) in commit.writers().enumerate() {
             let who = match sms.who(signature) {
                 Who::Unknown => Stranger::Unknown,
                 Who::Platform if index == 0 => Stranger::Platform,

@@ -217,7 +217,7 @@ fn writers(sms: &Sms, commit: ObjectId) -> Vec<&str> {
     let history = &sms.evidence.history;
     let Some(commit) = history.commit(commit) else { return Vec::new() };
     let who = |signature| sms.who(signature);
-    let signatures = std::iter::once(&commit.author).chain(&commit.co_authors);
+    let signatures = commit.writers();
     signatures.map(who).filter_map(Who::person).map(|person| person.id.as_str()).collect()
 }
 

@@ -235,7 +235,7 @@ impl Sms {
             Who::Unknown => Writer::Unknown(self.people.resolved(signature, history)),
         };
         let mut writers: Vec<Writer<'_>> = Vec::new();
-        for writer in std::iter::once(&commit.author).chain(&commit.co_authors).map(of) {
+        for writer in commit.writers().map(of) {
             if !writers.contains(&writer) {
                 writers.push(writer);
             }

@@ -38,7 +38,7 @@ impl Writers {
     pub(super) fn of(people: &People, history: &History) -> Self {
         let mut known = Lookup::default();
         for commit in &history.commits {
-            for signature in [&commit.author, &commit.committer].into_iter().chain(&commit.co_authors) {
+            for signature in commit.writers().chain([&*commit.committer]) {
                 if known.get(signature).is_none() {
                     *known.entry(signature.clone()) = Known::of(people, people.who(signature, history));
                 }
@@ -148,7 +148,7 @@ impl Sms {
 
     /// The persons who wrote a commit: its author and the co-authors.
     pub fn authors(&self, commit: &Commit) -> Vec<&Person> {
-        let signatures = std::iter::once(&commit.author).chain(&commit.co_authors);
+        let signatures = commit.writers();
         let mut persons: Vec<&Person> = signatures.filter_map(|signature| self.who(signature).person()).collect();
         persons.sort_by(|a, b| a.id.cmp(&b.id));
         persons.dedup_by(|a, b| a.id == b.id);
