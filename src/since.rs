@@ -5,7 +5,7 @@
 
 use crate::{
     document::{Defect, Document, Problem, is_substance},
-    finding::{Finding, Level, Rule},
+    finding::{Drafts, Finding, Level, Rule},
     ripple::Ripple,
     rules,
     sms::Sms,
@@ -92,12 +92,22 @@ pub fn difference(base: &Sms, own: &mut Sms, judged: Option<&Sms>, chosen: impl 
         now.sort_by(|a, b| place(own, a).cmp(&place(own, b)));
     }
     let total = now.len();
-    let gone = surplus(before.clone(), &now);
-    let new = surplus(now, &before);
+    let mut gone = surplus(before.clone(), &now);
+    let mut new = surplus(now, &before);
+    // That less is missing of a whole is nothing new, and that all of it is missing mends no part.
+    new.retain(|part| !gone.iter().any(|whole| is_part(part, whole)));
+    gone.retain(|part| !new.iter().any(|whole| is_part(part, whole)));
     let unread = Unread::of(base, [Some(&*own), judged]);
     let is_judged = |finding: &Finding| !unread.concerns(base, finding) && !is_asked_no_more(base, own, finding);
     let (mended, not_judged) = gone.into_iter().partition(is_judged);
     Difference { before: total - new.len(), new, mended, not_judged }
+}
+
+/// Whether what is absent altogether by one finding is part of what is absent by another: of a clause
+/// without evidence only that is told, not each clause below it.
+fn is_part(part: &Finding, whole: &Finding) -> bool {
+    let below = || part.subject.strip_prefix(&whole.subject).is_some_and(|rest| rest.starts_with('.'));
+    part.absence && whole.absence && part.rule == whole.rule && below()
 }
 
 /// What the change cannot read as its base could: nobody knows what would be found there.
@@ -140,12 +150,17 @@ fn hides(base: &Sms, problem: &Problem) -> bool {
 }
 
 /// Whether a finding is about a document that the change made a draft, of which less is asked, and
-/// about something that is as it was.
+/// about something that is as it was. Of a text, and of what counts in drafts too, no less is asked.
 fn is_asked_no_more(base: &Sms, own: &Sms, finding: &Finding) -> bool {
+    let counts = rules::by_name(finding.rule).is_some_and(|rule| rule.drafts == Drafts::Count);
+    if counts || finding.place.pointer == "body" {
+        return false;
+    }
     let mut finished = base.by_id(&finding.subject).filter(|document| !is_draft(base, document));
     finished.any(|document| {
-        let mut drafts = own.by_id(&document.id).filter(|now| is_draft(own, now));
-        drafts.any(|now| is_as_it_was((base, document), (own, now), &finding.place))
+        let now: Vec<&Document> = own.by_id(&document.id).collect();
+        let is_same = |now: &&Document| is_draft(own, now) && is_as_it_was(base, document, now, &finding.place);
+        !now.is_empty() && now.iter().all(is_same)
     })
 }
 
@@ -155,18 +170,16 @@ fn is_draft(sms: &Sms, document: &Document) -> bool {
     holder.text("status").is_none() || sms.is_draft(document) || sms.is_draft(holder)
 }
 
-/// Whether what stands at a place of a document stands there still. What it said of its approval or
+/// Whether the value at a place of a document is the same still. What it said of its approval or
 /// review is not given by taking it back.
-fn is_as_it_was((base, before): (&Sms, &Document), (own, now): (&Sms, &Document), place: &Place) -> bool {
-    if place.source != before.source || place.pointer.is_empty() {
-        return true;
-    }
-    if place.pointer == "body" {
-        return own.source(now.source).text().contains(base.source(place.source).slice(&place.span));
-    }
-    let pointer = place.pointer.strip_prefix(&before.pointer).unwrap_or(&place.pointer);
+fn is_as_it_was(base: &Sms, before: &Document, now: &Document, place: &Place) -> bool {
+    let pointer = match place.pointer.strip_prefix(&before.pointer) {
+        Some(pointer) if place.source == before.source => pointer,
+        // A field of its register, or of another document.
+        _ => return true,
+    };
     let field = pointer.split('/').nth(1).unwrap_or_default();
-    !is_substance(field, base.kind(before)) || before.value(pointer) == now.value(pointer)
+    field.is_empty() || !is_substance(field, base.kind(before)) || before.value(pointer) == now.value(pointer)
 }
 
 /// The document in which a place lies: the entry rather than its register.

@@ -7,6 +7,7 @@ mod front_matter;
 mod kept;
 mod markdown;
 mod parse;
+mod parsed;
 mod placeholder;
 mod population;
 mod problem;
@@ -16,7 +17,8 @@ pub use front_matter::{FrontMatter, split};
 pub use markdown::{Body, Heading, Link, Word, slug};
 pub(crate) use markdown::{markdown_options, scan_words};
 pub(crate) use parse::without_extension;
-pub use parse::{Parsed, is_markdown, parse, text_of};
+pub use parse::{is_markdown, parse, text_of};
+pub use parsed::Parsed;
 pub use population::{
     Column, Difference, Exported, Population, Reading, Rewritten, Row, RowChange, RowDeed, Splitter, Was,
 };

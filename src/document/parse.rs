@@ -1,6 +1,6 @@
 //! From the text of a file to its documents.
 
-use super::{Body, Defect, Document, Problem, REGISTER, Taken, split};
+use super::{Body, Defect, Document, Parsed, Problem, REGISTER, Taken, split};
 use crate::{
     calendar::in_iso_form,
     configuration::{Configuration, Folder},
@@ -11,29 +11,6 @@ use crate::{
 };
 use serde_json::{Map, Value, json};
 use std::{collections::BTreeMap, sync::OnceLock};
-
-/// What a file holds.
-#[derive(Debug, Default)]
-pub struct Parsed {
-    /// Its documents; a register comes before its entries, whose `register` is 0.
-    pub documents: Vec<Document>,
-    /// The text of a Markdown file that is no document: its links are checked, no more.
-    pub page: Option<Body>,
-    /// What is wrong.
-    pub problems: Vec<Problem>,
-}
-
-impl Parsed {
-    /// Which of its documents an id means, without regard to case; one without an id of its own is
-    /// its file, whatever it is called.
-    pub fn place_of(&self, id: &str) -> Option<usize> {
-        let is_it = |one: &Document| {
-            one.id.eq_ignore_ascii_case(id) || (!id.is_ascii() && one.id.to_lowercase() == id.to_lowercase())
-        };
-        let alone = || matches!(&self.documents[..], [one] if !one.is_written("id")).then_some(0);
-        self.documents.iter().position(is_it).or_else(alone)
-    }
-}
 
 /// The text of a file's bytes. Bytes that are not UTF-8 become replacement characters; where the
 /// first of them, or a NUL, stands is returned with what to say.
@@ -441,24 +418,4 @@ pub(crate) fn without_extension(path: &str) -> &str {
 
 fn first_line(text: &str) -> Span {
     0..text.find('\n').unwrap_or(text.len())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn place_of(path: &str, text: &str, id: &str) -> Option<usize> {
-        parse(SourceId(0), path, text, &Kinds::built_in(), &Configuration::default()).place_of(id)
-    }
-
-    #[test]
-    fn a_document_is_found_by_its_id_or_as_the_only_one_of_its_file() {
-        let policy = "---\nkind: policy\nid: ÄND-1\n---\n# A\n";
-        assert_eq!(place_of("policies/a.md", policy, "änd-1"), Some(0));
-        assert_eq!(place_of("policies/a.md", policy, "POL-1"), None);
-        assert_eq!(place_of("policies/a.md", "---\nkind: policy\n---\n# A\n", "policies/before"), Some(0));
-        let register = "kind: role-assignment\nid: REG-1\nentries:\n  - id: desk\n    title: Desk\n";
-        assert_eq!(place_of("registers/roles.yaml", register, "DESK"), Some(1));
-        assert_eq!(place_of("registers/roles.yaml", register, "registers/roles"), None);
-    }
 }

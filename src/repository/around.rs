@@ -24,6 +24,7 @@ impl Repository {
             revision: self.revision.clone(),
             listed: Vec::new(),
             index_written: None,
+            notes: OnceCell::new(),
             noted: OnceCell::new(),
             verify: self.verify,
             above: OnceCell::new(),

@@ -93,6 +93,8 @@ pub struct Repository {
     listed: Vec<Listed>,
     /// When the index of git was written, asked before it was read.
     index_written: Option<unread::Time>,
+    /// What the index of git notes of files, read once.
+    notes: OnceCell<Option<unread::Notes>>,
     noted: OnceCell<Vec<Option<(ObjectId, u64)>>>,
     handles: OnceCell<Arc<history::Handles>>,
     cache: Option<Cache>,
@@ -163,6 +165,7 @@ impl Repository {
             revision,
             listed: Vec::new(),
             index_written: None,
+            notes: OnceCell::new(),
             noted: OnceCell::new(),
             handles: OnceCell::new(),
             cache: None,
@@ -205,6 +208,7 @@ impl Repository {
             revision: Revision::default(),
             listed: Vec::new(),
             index_written: None,
+            notes: OnceCell::new(),
             noted: OnceCell::new(),
             handles: self.handles.clone(),
             cache: self.cache.clone(),
@@ -254,7 +258,7 @@ impl Repository {
         listed.dedup_by(|a, b| a.path == b.path);
         self.revision = git::revision(self.git.as_ref(), commit.as_ref(), named);
         self.listed = listed;
-        self.noted = OnceCell::new();
+        (self.notes, self.noted) = (OnceCell::new(), OnceCell::new());
         self.above = OnceCell::new();
         Ok(())
     }

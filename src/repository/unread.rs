@@ -12,9 +12,6 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// So many files are few.
-const FEW: usize = 64;
-
 /// A time in seconds and nanoseconds.
 pub(super) type Time = (i64, u32);
 
@@ -28,7 +25,7 @@ struct Noted {
 }
 
 /// Git's notes and when they were written.
-struct Notes {
+pub(super) struct Notes {
     /// By path below the SMS root, sorted.
     files: Vec<(Vec<u8>, Noted)>,
     written: Time,
@@ -44,12 +41,10 @@ impl Repository {
     /// The same, with those that were read as they are now: of the others nothing was taken but their
     /// id when this was asked first.
     pub fn contents_of_files_now(&self, want: impl Fn(&str) -> Want + Sync, read: &BTreeSet<&str>) -> Vec<u8> {
-        // A few files are read again sooner than all notes.
-        let notes = if read.len() > FEW { self.notes() } else { None };
-        let root = &self.root;
+        let (root, notes) = (&self.root, self.notes());
         let again = |(listed, before): (&Listed, &Option<(ObjectId, u64)>)| {
             let is_read = read.contains(listed.path.as_str());
-            if is_read { notes.as_ref()?.content(root, listed) } else { *before }
+            if is_read { notes?.content(root, listed) } else { *before }
         };
         let now: Vec<_> = self.listed.par_iter().zip(self.noted_contents()).with_min_len(64).map(again).collect();
         self.told(want, &now)
@@ -95,7 +90,7 @@ impl Repository {
 
     fn look_at_files(&self) -> Vec<Option<(ObjectId, u64)>> {
         let (root, notes) = (&self.root, self.notes());
-        let look = |listed: &Listed| notes.as_ref()?.content(root, listed);
+        let look = |listed: &Listed| notes?.content(root, listed);
         self.listed.par_iter().with_min_len(64).map(look).collect()
     }
 }
@@ -105,9 +100,12 @@ const FILTERS: [&str; 3] = ["filter", "ident", "working-tree-encoding"];
 
 impl Repository {
     /// What git noted of the files of the work tree; none where that proves nothing.
-    fn notes(&self) -> Option<Notes> {
-        let git = self.git.as_ref().filter(|git| !self.has_filters(git))?;
-        Notes::of(git, &self.prefix, self.index_written?)
+    fn notes(&self) -> Option<&Notes> {
+        let notes = || {
+            let git = self.git.as_ref().filter(|git| !self.has_filters(git))?;
+            Notes::of(git, &self.prefix, self.index_written?)
+        };
+        self.notes.get_or_init(notes).as_ref()
     }
 
     fn has_filters(&self, git: &git2::Repository) -> bool {

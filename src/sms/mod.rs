@@ -89,6 +89,7 @@ pub struct Sms {
     kinds_of: Vec<Option<usize>>,
     /// By position of the document. Every second rule asks for these.
     standings: Vec<Standing>,
+    /// By position of the document, whether it says that it was approved.
     said_approved: Vec<bool>,
     /// Where each link leads, in the order of the links.
     leads: Vec<link::Lead>,

@@ -241,6 +241,26 @@ fn a_changed_attachment_is_seen() {
 }
 
 #[test]
+fn files_with_other_line_ends_than_git_keeps_are_remembered_too() {
+    let sample = Sample::new();
+    fs::write(sample.path().join(".git/info/attributes"), "policies/*.md text eol=crlf\n").unwrap();
+    sample.git(&["rm", "-q", "--cached", "-r", "."]);
+    sample.git(&["reset", "-q", "--hard"]);
+    let policy = sample.path().join("policies/service-management.md");
+    assert!(fs::read_to_string(policy).unwrap().contains("\r\n"));
+    // An index that is younger than the files.
+    std::thread::sleep(std::time::Duration::from_millis(1100));
+    sample.git(&["update-index", "--force-write-index"]);
+    let said = sample.check(&[]);
+    let remembered = || sample.files().into_iter().find(|file| file.to_string_lossy().ends_with("-said"));
+    // All are read the first time, and of many the second time only these.
+    for _ in 0..2 {
+        fs::remove_file(remembered().expect("what was said is remembered")).unwrap();
+        assert!(sample.check(&[]) == said);
+    }
+}
+
+#[test]
 fn a_damaged_cache_is_none() {
     let sample = Sample::new();
     let said = sample.check(&[]);

@@ -204,10 +204,43 @@ fn an_approval_that_is_taken_back_is_not_mended() {
         assert!(told(&since["not_judged"]).contains(&"changed-after-approval PRO-002".to_owned()), "{what}: {since}");
         assert!(told(&since["not_judged"]).contains(&"missing-field PRO-002".to_owned()), "{what}: {since}");
         assert!(told(&since["mended"]).is_empty(), "{what}: {since}");
-        // A broken link is one in a draft too.
-        git.put("procedures/a.md", &procedure("PRO-001", "ada", "Mended.").replace(": approved", ": draft"));
-        let since = json(&git, &["--since", "main", "--rule", "broken-link"])["since"].clone();
-        assert_eq!(told(&since["mended"]), ["broken-link PRO-001"], "{what}: {since}");
+        // A broken link is one in a draft too, whichever end is mended, and so is a wrong value.
+        let draft = |body: &str| procedure("PRO-001", "ada", body).replace(": approved", ": draft");
+        for (body, there) in [("Mended.", "procedures/b.md"), ("[gone](gone.md)", "procedures/gone.md")] {
+            git.put("procedures/a.md", &draft(body));
+            git.put(there, "Text.\n");
+            let since = json(&git, &["--since", "main", "--rule", "broken-link"])["since"].clone();
+            assert_eq!(told(&since["mended"]), ["broken-link PRO-001"], "{what}: {since}");
+        }
+        git.run(&["switch", "-qfC", "wrong", "main"]);
+        git.put("procedures/a.md", &draft("Text.").replace(": draft", ": aproved"));
+        git.commit("wrong");
+        git.put("procedures/a.md", &draft("Text."));
+        let since = json(&git, &["--since", "wrong", "--rule", "invalid-value"])["since"].clone();
+        assert_eq!(told(&since["mended"]), ["invalid-value PRO-001"], "{what}: {since}");
+    }
+}
+
+#[test]
+fn a_clause_that_lost_its_evidence_mends_none_below_it() {
+    let git = Git::new();
+    let of = |status: &str| {
+        let one = procedure("PRO-001", "ada", "All is well.");
+        one.replace("status: approved", &format!("status: {status}\napproved_on: 2026-06-01\ntopic: change-management"))
+    };
+    for (was, is) in [("approved", "draft"), ("draft", "approved")] {
+        git.run(&["switch", "-q", "main"]);
+        git.put("procedures/a.md", &of(was));
+        git.put("procedures/b.md", &procedure("PRO-002", "bo", "All is well.").replace(": approved", ": draft"));
+        git.commit("start");
+        git.run(&["switch", "-qC", "change"]);
+        git.put("procedures/a.md", &of(is));
+        let report = json(&git, &["--since", "main", "--rule", "clause-without-evidence"]);
+        let (new, mended) = (told(&report["findings"]), told(&report["since"]["mended"]));
+        let whole = vec!["clause-without-evidence clause 7".to_owned()];
+        let (lost, found) = if is == "draft" { (&new, &mended) } else { (&mended, &new) };
+        assert_eq!((lost, found), (&whole, &Vec::new()), "{is}: {report}");
+        git.commit("change");
     }
 }
 

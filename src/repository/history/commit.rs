@@ -61,7 +61,13 @@ fn parse_text(id: ObjectId, bytes: &[u8]) -> Option<(Commit, ObjectId)> {
             b"tree" if tree.is_none() => tree = Some(hexadecimal(value)?),
             b"parent" => commit.parents.push(hexadecimal(value)?),
             b"author" => (commit.author, commit.authored) = signature(value),
-            b"committer" => (commit.committer, commit.committed) = signature(value),
+            b"committer" => {
+                (commit.committer, commit.committed) = signature(value);
+                // Most commit what they wrote.
+                if commit.committer == commit.author {
+                    commit.committer = Arc::clone(&commit.author);
+                }
+            }
             b"gpgsig" | b"gpgsig-sha256" => commit.signed = true,
             _ => {}
         }

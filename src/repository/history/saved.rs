@@ -42,8 +42,8 @@ impl Walked {
         let paths = Paths::of(reader.list(|reader| reader.bytes().map(<[u8]>::to_vec))?)?;
         let count = reader.length()?;
         let mut walked = Self { paths, ..Self::default() };
-        // Each has the bytes of an id at least: a wrong count does not take memory.
-        let room = count.min(reader.length_left() / 20);
+        // Each has an id and ten bytes more: a wrong count takes no more than a right one.
+        let room = count.min(reader.length_left() / 30);
         walked.commits.reserve_exact(room);
         walked.touched.reserve_exact(room);
         for _ in 0..count {

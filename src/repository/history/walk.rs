@@ -118,7 +118,8 @@ pub(super) fn walk(handles: &Handles, tip: ObjectId, earlier: Option<Walked>) ->
             return Ok((walked, new));
         }
     }
-    let walked = walk_on(handles, tip, Walked::default())?.unwrap_or_default();
+    let walked = walk_on(handles, tip, Walked::default())?;
+    let walked = walked.ok_or_else(|| format!("the commits that lead to {tip} follow each other in a circle"))?;
     let new = walked.commits.len();
     Ok((walked, new))
 }
@@ -141,7 +142,7 @@ fn walk_on(handles: &Handles, tip: ObjectId, earlier: Walked) -> Result<Option<W
     match collected.failed {
         Some(reason) => Err(reason),
         None if discovered.known.is_some_and(|(_, passed)| !passed) => Ok(None),
-        None => Ok(Some(in_order(tip, discovered, collected))),
+        None => Ok(in_order(tip, discovered, collected)),
     }
 }
 
@@ -279,7 +280,8 @@ fn numbered(touch: Touch, paths: &mut Paths) -> Changed {
 
 /// Puts the commits in order: by their dates, then their ids, but no commit before one that follows
 /// it. In which order they were discovered plays no part, so that an earlier walk changes nothing.
-fn in_order(tip: ObjectId, mut found: Discovered, collected: Collected) -> Walked {
+/// None where one stands twice or before itself, which no walk finds and no cache of ours holds.
+fn in_order(tip: ObjectId, mut found: Discovered, collected: Collected) -> Option<Walked> {
     let mut changes: Vec<Vec<Changed>> = vec![Vec::new(); found.commits.len()];
     for (commit, of_commit) in collected.changes {
         changes[commit as usize] = of_commit;
@@ -297,7 +299,8 @@ fn in_order(tip: ObjectId, mut found: Discovered, collected: Collected) -> Walke
         let commit = &found.commits[number as usize];
         (commit.committed.map_or(0, |moment| moment.seconds), Reverse(commit.id), number)
     };
-    let mut heap: BinaryHeap<_> = found.numbers.get(&tip).map(|number| rank(*number)).into_iter().collect();
+    let start = found.numbers.get(&tip).filter(|number| followers[**number as usize] == 0);
+    let mut heap: BinaryHeap<_> = start.map(|number| rank(*number)).into_iter().collect();
     let mut order = Vec::with_capacity(parents.len());
     while let Some((_, _, number)) = heap.pop() {
         order.push(number);
@@ -308,13 +311,13 @@ fn in_order(tip: ObjectId, mut found: Discovered, collected: Collected) -> Walke
             }
         }
     }
-    let mut places = vec![u32::MAX; parents.len()];
+    if order.len() != parents.len() {
+        return None;
+    }
+    let mut places = vec![0_u32; parents.len()];
     for (place, number) in (0_u32..).zip(&order) {
         places[*number as usize] = place;
     }
-    // None is left over, unless an earlier walk had one twice.
-    let left_over = places.iter_mut().filter(|place| **place == u32::MAX);
-    left_over.zip((0_u32..).skip(order.len())).for_each(|(place, free)| *place = free);
     let touched = order.iter().map(|number| {
         let number = *number as usize;
         let mut parents = std::mem::take(&mut parents[number]);
@@ -332,6 +335,5 @@ fn in_order(tip: ObjectId, mut found: Discovered, collected: Collected) -> Walke
             places.swap(number, place);
         }
     }
-    found.commits.truncate(order.len());
-    Walked { commits: found.commits, touched, paths: collected.paths, missing: collected.missing }
+    Some(Walked { commits: found.commits, touched, paths: collected.paths, missing: collected.missing })
 }

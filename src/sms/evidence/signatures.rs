@@ -11,6 +11,7 @@ use crate::{
     source::SourceId,
     yaml,
 };
+use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What the signature of a commit says of the person who is given as its author.
@@ -57,13 +58,16 @@ impl Sms {
         let history = &self.evidence.history;
         // Dates are claims: no commit is older than what it follows, whatever its committer says.
         let earliest = if matter.is_empty() { Vec::new() } else { history.earliest() };
-        let verdicts = matter.into_iter().filter_map(|id| {
+        let signed = matter.into_iter().filter_map(|id| {
             history.commit(id).filter(|commit| commit.signed)?;
             let at = earliest.get(history.place(id)?).copied().unwrap_or_default();
-            Some((id, said(&(objects.signature)(id)?, at)))
+            Some((id, (objects.signature)(id)?, at))
         });
+        // Git is asked on one thread; to verify takes longer, and is done on all.
+        let signed: Vec<(ObjectId, Signed, i64)> = signed.collect();
+        let verdicts = signed.par_iter().map(|(id, signed, at)| (*id, said(signed, *at)));
         let verdicts: BTreeMap<ObjectId, Verdict> = verdicts.collect();
-        let tags = tags.into_iter().map(|tag| {
+        let tags = tags.into_par_iter().map(|tag| {
             let at = tag.tagged.map_or(0, |moment| moment.seconds);
             // A signature is about the name in the tag, not the one under which it is found now.
             let verdict = tag.signed.as_ref().filter(|_| tag.name == tag.own_name).map(|signed| said(signed, at));
