@@ -40,10 +40,10 @@ impl Names {
 /// A number that few names have in common: the first and last bytes of one.
 fn mark(name: &str) -> u64 {
     let bytes = name.as_bytes();
-    let four = |part: Option<&[u8; 4]>| part.map_or(0, |four| u64::from(u32::from_le_bytes(*four)));
-    match bytes {
-        [] | [_] | [_, _] | [_, _, _] => bytes.iter().fold(0, |mark, byte| mark << 8 | u64::from(*byte)),
-        _ => four(bytes.first_chunk()) << 32 | four(bytes.last_chunk()),
+    let number = |four: &[u8; 4]| u64::from(u32::from_le_bytes(*four));
+    match (bytes.first_chunk(), bytes.last_chunk()) {
+        (Some(first), Some(last)) => number(first) << 32 | number(last),
+        _ => bytes.iter().fold(0, |mark, byte| mark << 8 | u64::from(*byte)),
     }
 }
 

@@ -95,19 +95,21 @@ pub fn difference(base: &Sms, own: &mut Sms, judged: Option<&Sms>, chosen: impl 
     let mut gone = surplus(before.clone(), &now);
     let mut new = surplus(now, &before);
     // That less is missing of a whole is nothing new, and that all of it is missing mends no part.
-    new.retain(|part| !gone.iter().any(|whole| is_part(part, whole)));
-    gone.retain(|part| !new.iter().any(|whole| is_part(part, whole)));
+    drop_parts(&mut new, &gone);
+    drop_parts(&mut gone, &new);
     let unread = Unread::of(base, [Some(&*own), judged]);
     let is_judged = |finding: &Finding| !unread.concerns(base, finding) && !is_asked_no_more(base, own, finding);
     let (mended, not_judged) = gone.into_iter().partition(is_judged);
     Difference { before: total - new.len(), new, mended, not_judged }
 }
 
-/// Whether what is absent altogether by one finding is part of what is absent by another: of a clause
+/// Leaves out what is absent as part of what is absent altogether by one of the others: of a clause
 /// without evidence only that is told, not each clause below it.
-fn is_part(part: &Finding, whole: &Finding) -> bool {
-    let below = || part.subject.strip_prefix(&whole.subject).is_some_and(|rest| rest.starts_with('.'));
-    part.absence && whole.absence && part.rule == whole.rule && below()
+fn drop_parts(findings: &mut Vec<Finding>, others: &[Finding]) {
+    let wholes: Vec<&Finding> = others.iter().filter(|other| other.absence).collect();
+    let is_below = |part: &str, whole: &str| part.strip_prefix(whole).is_some_and(|rest| rest.starts_with('.'));
+    let is_part = |part: &Finding, whole: &Finding| part.rule == whole.rule && is_below(&part.subject, &whole.subject);
+    findings.retain(|part| !(part.absence && wholes.iter().any(|whole| is_part(part, whole))));
 }
 
 /// What the change cannot read as its base could: nobody knows what would be found there.
@@ -156,18 +158,18 @@ fn is_asked_no_more(base: &Sms, own: &Sms, finding: &Finding) -> bool {
     if counts || finding.place.pointer == "body" {
         return false;
     }
-    let mut finished = base.by_id(&finding.subject).filter(|document| !is_draft(base, document));
+    let mut finished = base.by_id(&finding.subject).filter(|document| !is_unfinished(base, document));
     finished.any(|document| {
         let now: Vec<&Document> = own.by_id(&document.id).collect();
-        let is_same = |now: &&Document| is_draft(own, now) && is_as_it_was(base, document, now, &finding.place);
+        let is_same = |now: &&Document| is_unfinished(own, now) && is_as_it_was(base, document, now, &finding.place);
         !now.is_empty() && now.iter().all(is_same)
     })
 }
 
 /// Whether a document, or the register in which it stands, says that it is a draft, or nothing of it.
-fn is_draft(sms: &Sms, document: &Document) -> bool {
+fn is_unfinished(sms: &Sms, document: &Document) -> bool {
     let holder = sms.register(document).unwrap_or(document);
-    holder.text("status").is_none() || sms.is_draft(document) || sms.is_draft(holder)
+    holder.text("status").is_none() || sms.is_draft(document)
 }
 
 /// Whether the value at a place of a document is the same still. What it said of its approval or

@@ -69,12 +69,10 @@ impl Memory {
         let (mut low, mut high) = (0, self.heads);
         let (mut below, mut above) = (0, u64::MAX);
         // Keys are digests, which lie evenly: where one stands among the others can be guessed.
-        for guesses in 0_u32.. {
-            if low >= high {
-                break;
-            }
-            let guess = if guesses < GUESSES { part(high - low, start(key), below, above) } else { (high - low) / 2 };
-            let place = low + guess;
+        let mut guesses = 0..GUESSES;
+        while low < high {
+            let room = high - low;
+            let place = low + guesses.next().map_or(room / 2, |_| part(room, start(key), below, above));
             let (found, entry) = self.entry(place)?;
             match found.cmp(key) {
                 std::cmp::Ordering::Less => (low, below) = (place + 1, start(&found)),

@@ -50,7 +50,6 @@ pub(super) fn linked(
     history: Option<Unread>,
 ) -> Result<Sms> {
     repository.remember(if history.is_some() { &[PARSED, TRACES] } else { &[PARSED] });
-    let memory = || repository.memory(PARSED);
     let folders: BTreeSet<String> = repository.folders().map(str::to_owned).collect();
     // The history has nothing to do with what is read now until the two are held together.
     let mut read = None;
@@ -60,9 +59,9 @@ pub(super) fn linked(
         rayon::spawn(move || Kinds::prepare(&folders));
         let mut inputs = repository.read(wants(configuration));
         inputs.retain(|input| !configuration.ignores(&input.path));
-        sms::build_judged(inputs, judges, as_of, repository.revision().clone(), &memory())
+        sms::build_judged(inputs, judges, as_of, repository.revision().clone(), &repository.memory(PARSED))
     });
-    let (memory, history) = (memory(), read);
+    let (memory, history) = (repository.memory(PARSED), read);
     if let Some(table) = memory.much_changed(cache::LIMIT) {
         repository.cache(PARSED, table);
     }

@@ -123,9 +123,10 @@ impl Recall {
         let is_whole = !self.reads_history || history.not_evaluated.is_none() && history.limits.is_empty();
         let is_read = !sms.problems.iter().any(|problem| problem.defect == Defect::UnreadableFile);
         // What was read is what is there now, and was there when the key was made.
-        let read: BTreeSet<&str> = sms.sources.iter().filter(|one| one.is_read()).map(Source::path).collect();
-        let now = || repository.contents_of_files_now(wants(&sms.configuration), &read);
-        let is_same = |before: &Vec<u8>| *before == now();
+        let is_same = |before: &Vec<u8>| {
+            let read: BTreeSet<&str> = sms.sources.iter().filter(|one| one.is_read()).map(Source::path).collect();
+            *before == repository.contents_of_files_now(wants(&sms.configuration), &read)
+        };
         let is_same = self.contents.as_ref().is_none_or(is_same);
         if !is_whole || !is_read || !is_same || outcome == Outcome::NotEvaluated {
             return;

@@ -18,7 +18,7 @@ pub use markdown::{Body, Heading, Link, Word, slug};
 pub(crate) use markdown::{markdown_options, scan_words};
 pub(crate) use parse::without_extension;
 pub use parse::{is_markdown, parse, text_of};
-pub use parsed::Parsed;
+pub use parsed::{Parsed, is_same_id};
 pub use population::{
     Column, Difference, Exported, Population, Reading, Rewritten, Row, RowChange, RowDeed, Splitter, Was,
 };

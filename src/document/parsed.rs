@@ -17,12 +17,14 @@ impl Parsed {
     /// Which of its documents an id means, without regard to case; one without an id of its own is
     /// its file, whatever it is called.
     pub fn place_of(&self, id: &str) -> Option<usize> {
-        let is_it = |one: &Document| {
-            one.id.eq_ignore_ascii_case(id) || (!id.is_ascii() && one.id.to_lowercase() == id.to_lowercase())
-        };
         let alone = || matches!(&self.documents[..], [one] if !one.is_written("id")).then_some(0);
-        self.documents.iter().position(is_it).or_else(alone)
+        self.documents.iter().position(|one| is_same_id(id, &one.id)).or_else(alone)
     }
+}
+
+/// Whether two ids are the same: without regard to case.
+pub fn is_same_id(one: &str, other: &str) -> bool {
+    one.eq_ignore_ascii_case(other) || (!one.is_ascii() && one.to_lowercase() == other.to_lowercase())
 }
 
 #[cfg(test)]

@@ -75,6 +75,11 @@ impl Marks {
         matches!(self.state.as_deref(), Some("draft" | "in-review"))
     }
 
+    /// Its status, and where it stands in its life, where its kind keeps that apart.
+    pub fn states(&self) -> impl Iterator<Item = &str> {
+        self.state.iter().chain(&self.stage).map(SmolStr::as_str)
+    }
+
     /// Who it said approved it, and when.
     pub fn approval(&self) -> (Option<&str>, Option<Date>) {
         (self.approved_by.as_deref(), self.approved_on)

@@ -23,7 +23,6 @@ use crate::{
     wording::{counted, fitted, sentence, wrap},
 };
 use serde_json::{Value, json};
-use smol_str::SmolStr;
 use std::borrow::Borrow;
 
 /// The version of the form for programs.
@@ -163,7 +162,7 @@ fn writers_in_words(writers: &[Writer<'_>], named: bool) -> String {
 pub fn standing(chapter: &Chapter<'_>) -> String {
     let marks = chapter.edition.map(|edition| &edition.marks);
     let version = marks.and_then(|marks| marks.version.as_ref()).map(|version| format!("version {version}"));
-    let states = marks.into_iter().flat_map(|marks| marks.state.iter().chain(&marks.stage).map(SmolStr::to_string));
+    let states = marks.into_iter().flat_map(|marks| marks.states()).map(str::to_owned);
     version.into_iter().chain(states).collect::<Vec<_>>().join(", ")
 }
 

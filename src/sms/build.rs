@@ -239,10 +239,9 @@ fn take_documents(sms: &mut Sms, found: Vec<Found>) -> Vec<RowsKept> {
 
 fn index(sms: &mut Sms) {
     let place_of_kind = |document: &Document| sms.kinds.position(&document.kind).ok();
-    let (kinds_of, ids) =
-        sms.documents.par_iter().with_min_len(64).map(|one| (place_of_kind(one), one.id.to_lowercase())).unzip();
-    sms.kinds_of = kinds_of;
-    let ids: Vec<String> = ids;
+    let all = sms.documents.par_iter().with_min_len(64);
+    let ids: Vec<String>;
+    (sms.kinds_of, ids) = all.map(|one| (place_of_kind(one), one.id.to_lowercase())).unzip();
     sms.ids = Lookup::with_room_for(ids.len());
     let in_use: BTreeSet<usize> = sms.kinds_of.iter().copied().flatten().collect();
     // Else the first document of each kind would have all others of it wait.

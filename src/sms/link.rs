@@ -117,9 +117,7 @@ impl Sms {
 
 /// Where every link leads, in their order.
 pub(super) fn leads(sms: &Sms) -> Vec<Lead> {
-    let bodies = sms.documents.iter().filter_map(|document| document.body.as_ref());
-    let bodies = bodies.chain(sms.pages.iter().map(|(_, body)| body));
-    let mut links: Vec<(&str, &Link)> = Vec::with_capacity(bodies.map(|body| body.links.len()).sum());
+    let mut links: Vec<(&str, &Link)> = Vec::with_capacity(sms.written_links().count());
     links.extend(sms.written_links().map(|(from, _, link)| (from, link)));
     let files: Lookup<&str, (&String, &File)> = sms.files.iter().map(|file| (file.0.as_str(), file)).collect();
     let find = |path: &str| files.get(path).copied();

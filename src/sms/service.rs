@@ -2,7 +2,7 @@
 //! that apply, agreements that run.
 
 use super::{Sms, Standing, without_version};
-use crate::document::Document;
+use crate::document::{Document, is_same_id};
 
 impl Sms {
     /// The documents of a kind that apply: those in force; where none is, those that are still to
@@ -59,6 +59,5 @@ impl Sms {
 
 /// Whether two references mean the same id: without regard to version and case.
 pub fn same_id(one: &str, other: &str) -> bool {
-    let (one, other) = (without_version(one), without_version(other));
-    one.eq_ignore_ascii_case(other) || (!one.is_ascii() && one.to_lowercase() == other.to_lowercase())
+    is_same_id(without_version(one), without_version(other))
 }

@@ -11,7 +11,6 @@ use crate::{
     },
     wording::shell_word,
 };
-use smol_str::SmolStr;
 
 /// A period in words: `version 2.1 since 2025-09-08`.
 pub fn period(period: &Period<'_>, as_of: Date) -> String {
@@ -121,8 +120,7 @@ fn nothing_on(story: &Story<'_>, day: Date) -> String {
     let Some(edition) = chapter.edition else {
         return format!("on {day} {id} was not there: it was {}", removed(chapter));
     };
-    let marks = &edition.marks;
-    let states: Vec<&str> = marks.state.iter().chain(&marks.stage).map(SmolStr::as_str).collect();
+    let states: Vec<&str> = edition.marks.states().collect();
     let state = match states.as_slice() {
         [] => "it states no status".to_owned(),
         states => format!("its state was {}", states.join(", ")),
